@@ -1,0 +1,118 @@
+//! Where the service is: a region's URL, or the caller's own URLs.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+use crate::error::{Error, Result};
+
+/// The service's regions and their URLs.
+pub(crate) const REGIONS: [(&str, &str); 2] = [
+    ("cn-north-4", "https://api.meeting.huaweicloud.com"),
+    ("ap-southeast-1", "https://api-intl.meeting.huaweicloud.com"),
+];
+
+/// The URLs that an `endpoint` option names: one region, or one or more URLs.
+pub(crate) fn parse(value: &str) -> Result<Vec<Url>> {
+    let parts: Vec<&str> = value.split(',').map(str::trim).collect();
+    let mut urls = Vec::new();
+    for part in &parts {
+        let region = REGIONS.iter().find(|(name, _)| name == part);
+        if region.is_some() && parts.len() > 1 {
+            return Err(bad(value, "a region stands alone: two regions are different tenants"));
+        }
+        let text = region.map_or(*part, |(_, url)| url);
+        if !text.contains("://") {
+            let regions = REGIONS.map(|(name, _)| name).join(", ");
+            return Err(bad(value, &format!("{part:?} is neither a region ({regions}) nor a URL")));
+        }
+        let url = Url::parse(text).map_err(|error| bad(value, &format!("{part:?}: {error}")))?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(bad(value, &format!("{part:?} must begin with https://")));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::option(
+                "option endpoint: a URL must not hold a user name or password",
+            ));
+        }
+        if url.query().is_some() || url.fragment().is_some() || url.path() != "/" {
+            return Err(bad(value, &format!("{part:?} must be scheme, host and port only")));
+        }
+        urls.push(url);
+    }
+    Ok(urls)
+}
+
+fn bad(value: &str, why: &str) -> Error {
+    Error::option(format!("option endpoint: {value:?} is not allowed: {why}"))
+}
+
+/// Refuses plain http:// to hosts that are not loopback, unless `allow_http`.
+pub(crate) fn check_encryption(urls: &[Url], allow_http: bool) -> Result<()> {
+    match urls.iter().find(|url| url.scheme() == "http" && !allow_http && !is_loopback(url)) {
+        Some(url) => Err(Error::option(format!(
+            "option endpoint: {url} would send the token unencrypted; use https://, \
+             or set allow_http=true if you know that the way there is private"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_names_its_url() {
+        assert_eq!(
+            parse("ap-southeast-1").unwrap()[0].host_str().unwrap(),
+            "api-intl.meeting.huaweicloud.com"
+        );
+    }
+
+    #[test]
+    fn urls_keep_their_order() {
+        let urls = parse("https://a.example, https://b.example:8443").unwrap();
+        assert_eq!(
+            urls.iter().map(Url::as_str).collect::<Vec<_>>(),
+            ["https://a.example/", "https://b.example:8443/"]
+        );
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused_with_the_reason() {
+        for (value, reason) in [
+            ("cn-north-4,ap-southeast-1", "different tenants"),
+            ("mars", "neither a region"),
+            ("ftp://a.example", "https://"),
+            ("https://u:p@a.example", "user name"),
+            ("https://a.example/path", "scheme, host and port only"),
+            ("", "neither a region"),
+        ] {
+            let error = parse(value).unwrap_err();
+            assert!(error.message().contains(reason), "{value}: {error}");
+        }
+        assert!(!parse("https://u:hunter2@a.example").unwrap_err().message().contains("hunter2"));
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        for (url, allowed) in [
+            ("http://127.0.0.1:1", true),
+            ("http://localhost:1", true),
+            ("http://[::1]:1", true),
+            ("http://10.0.0.1", false),
+            ("http://localhost.example", false),
+        ] {
+            let urls = parse(url).unwrap();
+            assert_eq!(check_encryption(&urls, false).is_ok(), allowed, "{url}");
+            assert!(check_encryption(&urls, true).is_ok());
+        }
+    }
+}

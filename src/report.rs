@@ -1,0 +1,272 @@
+//! What became of every account of a call.
+
+use serde_json::{Value, json};
+
+use crate::accounts::Accounts;
+use crate::evidence::History;
+use crate::model::{AccountType, Outcome, UserStatus};
+
+/// The answer that decided something, shared by all accounts it decided.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Deciding {
+    pub(crate) http_status: u16,
+    pub(crate) service_code: Box<str>,
+    pub(crate) message: Box<str>,
+    pub(crate) request_id: Box<str>,
+    pub(crate) time_ms: u64,
+}
+
+/// No deciding answer.
+pub(crate) const NOTHING: u32 = u32::MAX;
+
+/// What is known of one account; 16 bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct State {
+    pub(crate) history: History,
+    pub(crate) isolated: bool,
+    pub(crate) from_journal: bool,
+    pub(crate) attempts: u16,
+    /// Index of the deciding answer, or [`NOTHING`].
+    pub(crate) deciding: u32,
+}
+
+impl State {
+    pub(crate) const NEW: State = State {
+        history: History::NEW,
+        isolated: false,
+        from_journal: false,
+        attempts: 0,
+        deciding: NOTHING,
+    };
+}
+
+/// What was planned: how the list was cut, and what it will take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Plan {
+    /// Distinct accounts.
+    pub accounts: u64,
+    /// Mentions beyond the first; they are sent once.
+    pub repeats: u64,
+    /// Requests that a run without refusals or retries needs.
+    pub batches: u64,
+    /// Estimated milliseconds under the quota that is known; 0 when none is.
+    pub estimated_ms: u64,
+}
+
+/// The truth about every distinct account of one call, in the caller's order.
+#[derive(Debug)]
+pub struct Report {
+    pub(crate) accounts: Accounts,
+    pub(crate) states: Vec<State>,
+    pub(crate) deciding: Vec<Deciding>,
+    pub(crate) status: UserStatus,
+    pub(crate) account_type: AccountType,
+    pub(crate) plan: Plan,
+    pub(crate) dry_run: bool,
+    pub(crate) requests: u64,
+    pub(crate) retries: u64,
+    pub(crate) elapsed_ms: u64,
+    pub(crate) refusals_not_reproduced: u64,
+}
+
+/// What became of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry<'r> {
+    /// The caller's index of the account's first mention, from 0.
+    pub index: usize,
+    /// The account.
+    pub account: &'r str,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// HTTP status of the deciding answer; 0 when there was none.
+    pub http_status: u16,
+    /// `error_code` of the deciding answer; empty when there was none.
+    pub service_code: &'r str,
+    /// The service's message, or what went wrong on the way; empty when all went well.
+    pub message: &'r str,
+    /// Request id of the deciding answer, to quote to the vendor's support; may be empty.
+    pub request_id: &'r str,
+    /// Requests that held the account in this call.
+    pub attempts: u32,
+    /// When the deciding answer came, in milliseconds since 1970-01-01 UTC; 0 when there was none.
+    pub time_ms: u64,
+    /// Whether the account was judged alone.
+    pub isolated: bool,
+    /// Whether the outcome was read from the journal of an earlier call.
+    pub from_journal: bool,
+}
+
+impl Report {
+    /// How many distinct accounts the report covers.
+    pub fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Never true: a report covers at least one account.
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
+    /// What became of the `i`-th distinct account, or `None` past the end.
+    pub fn get(&self, i: usize) -> Option<Entry<'_>> {
+        let state = self.states.get(i)?;
+        let position = i as u32;
+        let deciding = self.deciding.get(state.deciding as usize);
+        Some(Entry {
+            index: self.accounts.first_mention(position) as usize,
+            account: self.accounts.get(position),
+            outcome: state.history.outcome(),
+            http_status: deciding.map_or(0, |answer| answer.http_status),
+            service_code: deciding.map_or("", |answer| &answer.service_code),
+            message: deciding.map_or("", |answer| &answer.message),
+            request_id: deciding.map_or("", |answer| &answer.request_id),
+            attempts: u32::from(state.attempts),
+            time_ms: deciding.map_or(0, |answer| answer.time_ms),
+            isolated: state.isolated,
+            from_journal: state.from_journal,
+        })
+    }
+
+    /// All entries, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
+        (0..self.len()).map(|i| self.get(i).expect("an index below len"))
+    }
+
+    /// How many accounts have `outcome`.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.states.iter().filter(|state| state.history.outcome() == outcome).count()
+    }
+
+    /// Whether every account was applied.
+    pub fn all_applied(&self) -> bool {
+        self.states.iter().all(|state| state.history.outcome() == Outcome::Applied)
+    }
+
+    /// The status that was to be set.
+    pub fn status(&self) -> UserStatus {
+        self.status
+    }
+
+    /// What the accounts were taken for.
+    pub fn account_type(&self) -> AccountType {
+        self.account_type
+    }
+
+    /// How the list was planned.
+    pub fn plan(&self) -> Plan {
+        self.plan
+    }
+
+    /// Whether this was a `dry_run`: nothing was sent, every account is `not_attempted`.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    /// Status requests sent, retries among them.
+    pub fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// How many of the requests were tries after the first.
+    pub fn retries(&self) -> u64 {
+        self.retries
+    }
+
+    /// How long the call took, in milliseconds.
+    pub fn elapsed_ms(&self) -> u64 {
+        self.elapsed_ms
+    }
+
+    /// Refused batches of which every part passed afterwards: the batch size was the reason.
+    pub fn refusals_not_reproduced(&self) -> u64 {
+        self.refusals_not_reproduced
+    }
+
+    /// One line that says what happened.
+    pub fn summary(&self) -> String {
+        if self.dry_run {
+            return format!(
+                "dry run: {} would be set {} in {}, nothing was sent",
+                counted(self.plan.accounts, "account"),
+                self.status,
+                counted(self.plan.batches, "request"),
+            );
+        }
+        let counts: Vec<_> = Outcome::ALL
+            .into_iter()
+            .map(|outcome| (self.count(outcome), outcome.name().replace('_', " ")))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, name)| format!("{count} {name}"))
+            .collect();
+        format!(
+            "{} → {}: {} ({}, {:.1} s)",
+            counted(self.len() as u64, "account"),
+            self.status,
+            counts.join(", "),
+            counted(self.requests, "request"),
+            self.elapsed_ms as f64 / 1000.0,
+        )
+    }
+
+    /// The whole report as one JSON object: `status`, `account_type`, `counts`, `plan`, …, and
+    /// `accounts`, an array with one object an account in the fields of [`Entry`].
+    pub fn to_json(&self) -> String {
+        let counts: serde_json::Map<String, Value> = Outcome::ALL
+            .into_iter()
+            .map(|outcome| (outcome.name().to_owned(), self.count(outcome).into()))
+            .collect();
+        let head = json!({
+            "status": self.status.name(),
+            "account_type": self.account_type.name(),
+            "dry_run": self.dry_run,
+            "total": self.len(),
+            "counts": counts,
+            "plan": {
+                "accounts": self.plan.accounts,
+                "repeats": self.plan.repeats,
+                "batches": self.plan.batches,
+                "estimated_ms": self.plan.estimated_ms,
+            },
+            "requests": self.requests,
+            "retries": self.retries,
+            "elapsed_ms": self.elapsed_ms,
+            "refusals_not_reproduced": self.refusals_not_reproduced,
+        });
+        let mut text = head.to_string();
+        text.pop();
+        text.push_str(",\"accounts\":[");
+        for (i, entry) in self.iter().enumerate() {
+            if i > 0 {
+                text.push(',');
+            }
+            text.push_str(&entry.to_json().to_string());
+        }
+        text.push_str("]}");
+        text
+    }
+}
+
+impl Entry<'_> {
+    /// The entry as a JSON object with the fields of this type.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "index": self.index,
+            "account": self.account,
+            "outcome": self.outcome.name(),
+            "http_status": self.http_status,
+            "service_code": self.service_code,
+            "message": self.message,
+            "request_id": self.request_id,
+            "attempts": self.attempts,
+            "time_ms": self.time_ms,
+            "isolated": self.isolated,
+            "from_journal": self.from_journal,
+        })
+    }
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
