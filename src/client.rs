@@ -1,21 +1,33 @@
 //! What a caller holds.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use crate::accounts::Accounts;
+use crate::api::{self, log_out};
+use crate::batch;
 use crate::cancel::Cancel;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::UserStatus;
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::report::Report;
+use crate::session::Session;
+use crate::settings::CallSettings;
+use crate::sys::PerProcess;
+
+/// Longest time that a log-out at close may take.
+const LOG_OUT_TIME: Duration = Duration::from_secs(5);
 
 /// A client of the service: connections, tokens and pace, shared by all its calls.
 ///
 /// Any thread may call any method, also at the same time. A client that a `fork` carried into a
-/// child process works there too; it builds its connections anew.
+/// child process works there too; it builds its connections anew. Dropping it never waits for the
+/// network and sends nothing; [`Client::close`] does, when `logout` is set.
 pub struct Client {
-    _options: Options,
+    options: Options,
+    session: PerProcess<Session>,
+    clock_scale: f64,
 }
 
 /// What one call is given besides its accounts: overrides and hooks, all optional.
@@ -63,9 +75,21 @@ impl<'a> Call<'a> {
 }
 
 impl Client {
-    /// A client with these options (copied).
+    /// A client with these options (copied). Sends nothing.
+    ///
+    /// Fails with `InvalidOption` when no credential or more than one is set, on plain http://
+    /// to a host that is not loopback, or a `ca_file` that cannot be used; with `Io` when the
+    /// platform has no trusted roots or the I/O thread cannot be started.
     pub fn new(options: &Options) -> Result<Client> {
-        Ok(Client { _options: options.clone() })
+        Client::with_clock_scale(options, 1.0)
+    }
+
+    /// A client whose clock runs faster than real time, for tests.
+    #[doc(hidden)]
+    pub fn with_clock_scale(options: &Options, clock_scale: f64) -> Result<Client> {
+        let session = Session::new(options, clock_scale)?;
+        CallSettings::new(options, None)?;
+        Ok(Client { options: options.clone(), session: PerProcess::new(session), clock_scale })
     }
 
     /// A client whose options come from the environment; see [`Options::from_env`].
@@ -73,19 +97,69 @@ impl Client {
         Client::new(&Options::from_env()?)
     }
 
+    fn session(&self) -> Result<&Session> {
+        self.session.get_or_build(|| Session::new(&self.options, self.clock_scale))
+    }
+
     /// Puts every account into `status` and tells what became of each.
-    pub fn set_status<I>(&self, _status: UserStatus, accounts: I, call: Call<'_>) -> Result<Report>
+    ///
+    /// `accounts`: at least one; UTF-8, 1 to 255 bytes each, no control characters; repeats are
+    /// sent once. For `Normal` their order is their priority, should the capacity not suffice.
+    ///
+    /// Comes back with `Ok` when the call ran to its end, whether or not every account was
+    /// applied: the report says. Fails before anything is sent with `InvalidArgument` or
+    /// `InvalidOption`; any other error carries the report ([`Error::report`]).
+    ///
+    /// A call with another status waits until the running calls of this client have ended.
+    pub fn set_status<I>(&self, status: UserStatus, accounts: I, call: Call<'_>) -> Result<Report>
     where
         I: IntoIterator,
         I::Item: AsRef<[u8]>,
     {
-        let _accounts = Accounts::collect(accounts)?;
-        drop(call);
-        Err(Error::argument("unfinished"))
+        let session = self.session()?;
+        session.check_usable("set_status")?;
+        let settings = CallSettings::new(&self.options, call.overrides)?;
+        let accounts = Accounts::collect(accounts)?;
+        batch::set_status(session, &settings, status, accounts, call)
     }
 
-    /// Ends the client: no further calls. Logs out the tokens it fetched if `logout` is set.
+    /// Ends the client: further calls are refused. With option `logout`, and when this process
+    /// fetched a token, logs it out; that takes 5 seconds at most.
+    ///
+    /// Fails with `InvalidArgument` while calls run (they go on), and with the log-out's error.
     pub fn close(&self) -> Result<()> {
-        Ok(())
+        let Some(session) = self.session.get() else { return Ok(()) };
+        if session.calls() > 0 {
+            session.check_usable("close")?;
+            return Err(Error::argument("close: calls of this client are still running"));
+        }
+        session.mark_closed();
+        if !session.settings.logout {
+            return Ok(());
+        }
+        let Some(token) = session.tokens.take_fetched() else { return Ok(()) };
+        let request = log_out::request(&token, &api::new_request_id());
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let _exchange = session.transport.start(0, &request, LOG_OUT_TIME, move |reply| {
+            let _ = sender.send(reply);
+        });
+        match receiver.recv() {
+            Ok(Ok(answer)) if answer.status == 200 || answer.status == 401 => Ok(()),
+            Ok(Ok(answer)) => Err(Error::new(
+                ErrorKind::Server,
+                format!("the token could not be logged out: HTTP {}", answer.status),
+            )),
+            Ok(Err(failure)) => Err(Error::new(
+                ErrorKind::Network,
+                format!("the token could not be logged out: {}", failure.message),
+            )),
+            Err(_) => Err(Error::new(ErrorKind::Panic, "the log-out was abandoned")),
+        }
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("options", &self.options).finish_non_exhaustive()
     }
 }

@@ -67,12 +67,6 @@ const REFUSED_WITH_OTHERS: u8 = 8;
 impl History {
     pub(crate) const NEW: History = History(0);
 
-    /// Read back from a journal in which the account was applied.
-    pub(crate) const APPLIED: History = History(APPLIED);
-
-    /// Read back from a journal in which the account was rejected.
-    pub(crate) const REJECTED: History = History(REJECTED);
-
     /// The history after one more attempt. Attempts on one account never overlap.
     pub(crate) fn observe(self, seen: Observation) -> History {
         let bits = self.0;

@@ -1,18 +1,28 @@
 //! Sets the status of many Huawei Cloud Meeting accounts and tells the truth about each.
 
 mod accounts;
+mod api;
+mod batch;
 mod cancel;
 mod client;
 mod clock;
+mod connect;
 mod endpoint;
 mod error;
 mod evidence;
 mod model;
+mod pacer;
 mod progress;
 mod report;
+mod resolver;
+mod retry;
 mod secret;
+mod session;
+mod settings;
 mod sys;
+mod tls;
 mod token;
+mod transport;
 
 pub mod options;
 

@@ -1,0 +1,95 @@
+//! Modifying the user status in batches: `PUT /v1/usg/dcs/corp/member/status/{value}`.
+//!
+//! Source: the vendor's page "Modifying the User Status in Batches" and its definition of
+//! BatchUpdateUserStatus. Success is 200, with or without a body.
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{ACCEPT_LANGUAGE, HeaderValue};
+
+use crate::api::{self, fault::Fault};
+use crate::evidence::Evidence;
+use crate::model::{AccountType, UserStatus};
+use crate::secret::Secret;
+use crate::transport::{Answer, Request};
+
+/// What all requests of one call have in common.
+pub(crate) struct Operation {
+    pub(crate) status: UserStatus,
+    pub(crate) account_type: AccountType,
+    pub(crate) language: Option<String>,
+}
+
+/// The codes that judge an account itself: it does not exist.
+const ACCOUNT_CODES: [&str; 1] = ["USG.201040000"];
+
+/// Whether a refusal with `code` of an account alone holds whatever was answered before.
+pub(crate) fn judges_account(code: &str) -> bool {
+    ACCOUNT_CODES.contains(&code)
+}
+
+/// The body for these accounts: a JSON array of strings.
+pub(crate) fn body<'a>(accounts: impl Iterator<Item = &'a str>) -> Bytes {
+    let mut body = Vec::from(*b"[");
+    for account in accounts {
+        if body.len() > 1 {
+            body.push(b',');
+        }
+        // Writing a string to memory cannot fail.
+        let _ = serde_json::to_writer(&mut body, account);
+    }
+    body.push(b']');
+    body.into()
+}
+
+impl Operation {
+    pub(crate) fn request(&self, body: Bytes, token: &Secret, request_id: &str) -> Request {
+        let mut headers = api::headers(request_id, Some(token));
+        headers.push(api::json_type());
+        if let Some(language) = &self.language {
+            let value =
+                HeaderValue::from_str(language).unwrap_or(HeaderValue::from_static("en-US"));
+            headers.push((ACCEPT_LANGUAGE, value));
+        }
+        Request {
+            method: Method::PUT,
+            target: format!(
+                "v1/usg/dcs/corp/member/status/{}?accountType={}",
+                self.status as u8, self.account_type as u8
+            ),
+            headers,
+            body,
+        }
+    }
+}
+
+/// What a complete answer shows about the accounts of its request.
+pub(crate) fn evidence(answer: &Answer, fault: &Fault) -> Evidence {
+    Evidence::of_answer(answer.status, !fault.code.is_empty(), fault.is_html)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_example_is_built_to_the_letter() {
+        let operation = Operation {
+            status: UserStatus::Normal,
+            account_type: AccountType::Meeting,
+            language: None,
+        };
+        let request = operation.request(body(["test010"].into_iter()), &Secret::new("stb7"), "ab");
+        assert_eq!(request.method, Method::PUT);
+        assert_eq!(request.target, "v1/usg/dcs/corp/member/status/0?accountType=0");
+        assert_eq!(&request.body[..], br#"["test010"]"#);
+        let names: Vec<_> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["x-access-token", "x-request-id", "content-type"]);
+        assert!(!format!("{request:?}").contains("stb7"), "a token must not be shown");
+    }
+
+    #[test]
+    fn accounts_are_escaped_as_json() {
+        assert_eq!(&body(["a\"b", "李雷"].into_iter())[..], "[\"a\\\"b\",\"李雷\"]".as_bytes());
+    }
+}

@@ -1,0 +1,75 @@
+//! How much of a refused batch the capacity allows: its longest prefix that passes.
+
+/// A binary search for the longest passing prefix of a refused batch, in the caller's order.
+/// What passed stays applied, so only what follows it is asked about.
+#[derive(Debug)]
+pub(crate) struct Fit {
+    accounts: Vec<u32>,
+    /// So many of the front have passed.
+    passed: usize,
+    /// The accounts from `passed` to here were refused together, or are implied to be.
+    refused: usize,
+    asking: usize,
+    /// The account at `passed` was refused alone.
+    judged: bool,
+}
+
+impl Fit {
+    pub(crate) fn new(accounts: Vec<u32>) -> Fit {
+        let judged = accounts.len() == 1;
+        Fit { refused: accounts.len(), accounts, passed: 0, asking: 0, judged }
+    }
+
+    /// What to ask about next; `None` when the prefix is found.
+    pub(crate) fn next(&mut self) -> Option<Vec<u32>> {
+        let open = self.refused - self.passed;
+        if open == 0 || (open == 1 && self.judged) {
+            return None;
+        }
+        self.asking = open.div_ceil(2);
+        Some(self.accounts[self.passed..self.passed + self.asking].to_vec())
+    }
+
+    pub(crate) fn passed(&mut self) {
+        self.passed += self.asking;
+        self.judged = false;
+    }
+
+    pub(crate) fn refused(&mut self) {
+        self.refused = self.passed + self.asking;
+        self.judged = self.asking == 1;
+    }
+
+    /// What was asked about cannot be judged: the search ends.
+    pub(crate) fn gave_up(&mut self) {
+        self.refused = self.passed;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_prefix_that_fits_is_found_in_few_requests() {
+        for n in 1..=100u32 {
+            for room in 0..n {
+                let mut fit = Fit::new((0..n).collect());
+                let mut enabled = 0;
+                let mut requests = 0;
+                while let Some(group) = fit.next() {
+                    requests += 1;
+                    assert_eq!(group[0], enabled, "order is priority");
+                    if enabled + group.len() as u32 <= room {
+                        enabled += group.len() as u32;
+                        fit.passed();
+                    } else {
+                        fit.refused();
+                    }
+                }
+                assert_eq!(enabled, room, "n = {n}");
+                assert!(requests <= n.ilog2() + 2, "{requests} requests for {n}");
+            }
+        }
+    }
+}

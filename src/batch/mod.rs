@@ -1,0 +1,156 @@
+//! From a list of accounts to the truth about each.
+//!
+//! plan → run (hand out, wait, take note of replies) → search refused batches → report. The
+//! calling thread does all of it but the exchanges themselves.
+
+mod ending;
+mod fit;
+mod host;
+mod isolate;
+mod journal;
+mod ledger;
+mod plan;
+mod refusals;
+mod renewal;
+mod replies;
+mod run;
+mod task;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::accounts::Accounts;
+use crate::api::set_status::Operation;
+use crate::batch::host::Host;
+use crate::batch::journal::{Header, Journal};
+use crate::batch::ledger::Ledger;
+use crate::batch::run::{Finished, Run};
+use crate::client::Call;
+use crate::error::{Error, Result};
+use crate::model::UserStatus;
+use crate::report::{Plan, Report};
+use crate::session::{Session, Turn};
+use crate::settings::{CallSettings, Credentials};
+
+/// Runs one `set_status` call to its end.
+pub(crate) fn set_status(
+    session: &Session,
+    settings: &CallSettings,
+    status: UserStatus,
+    accounts: Accounts,
+    call: Call<'_>,
+) -> Result<Report> {
+    let began = session.clock.now();
+    let plan = plan(session, settings, &accounts);
+    let operation = Operation {
+        status,
+        account_type: settings.account_type,
+        language: settings.language.clone(),
+    };
+    let mut ledger = Ledger::new(accounts)?;
+    let report = |finished: Finished| Report {
+        accounts: finished.ledger.accounts,
+        states: finished.ledger.states,
+        deciding: finished.ledger.deciding,
+        status,
+        account_type: settings.account_type,
+        plan,
+        dry_run: settings.dry_run,
+        requests: finished.requests,
+        retries: finished.retries,
+        elapsed_ms: session.clock.now().saturating_sub(began).as_millis() as u64,
+        refusals_not_reproduced: finished.not_reproduced,
+    };
+    if settings.dry_run {
+        return Ok(report(Finished::without_run(ledger, None)));
+    }
+    let mut host = Host::new(call, settings, began);
+    let turn = take_turn(session, status, &mut host, &ledger);
+    let finished = match turn {
+        Err(error) => Finished::without_run(ledger, Some(error)),
+        Ok(_turn) => {
+            let journal = match &settings.journal {
+                Some(path) => {
+                    let header = header(session, &operation);
+                    let now_ms = session.clock.unix_ms();
+                    let max_age = settings.journal_max_age;
+                    Some(Journal::open(path, &header, max_age, now_ms, &mut ledger)?)
+                }
+                None => None,
+            };
+            Run::new(session, settings, operation, ledger, host, journal).finish()
+        }
+    };
+    let mut finished = finished;
+    let error = finished.error.take();
+    let report = report(finished);
+    log::info!(target: "hwm", "{}", report.summary());
+    match error {
+        None => Ok(report),
+        Some(error) => Err(error.with_report(Arc::new(report))),
+    }
+}
+
+fn plan(session: &Session, settings: &CallSettings, accounts: &Accounts) -> Plan {
+    let batches = accounts.len().div_ceil(settings.batch_size) as u64;
+    Plan {
+        accounts: accounts.len() as u64,
+        repeats: accounts.repeats() as u64,
+        batches,
+        estimated_ms: session.pacer(0, |pacer| pacer.estimate(batches)).as_millis() as u64,
+    }
+}
+
+/// Waits until no call of another status runs; deadline and cancel hold meanwhile.
+fn take_turn<'s>(
+    session: &'s Session,
+    status: UserStatus,
+    host: &mut Host<'_>,
+    ledger: &Ledger,
+) -> Result<Turn<'s>> {
+    loop {
+        if let Some(turn) = session.try_turn(status) {
+            return Ok(turn);
+        }
+        if let Some(error) = host.look(session.clock.now(), ledger, session) {
+            return Err(error);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// What a journal of this call must be for.
+fn header(session: &Session, operation: &Operation) -> Header {
+    let endpoints: Vec<_> =
+        session.settings.endpoints.iter().map(|url| url.as_str().trim_end_matches('/')).collect();
+    vec![
+        ("operation", json!("set_status")),
+        ("status", json!(operation.status.name())),
+        ("account_type", json!(operation.account_type.name())),
+        ("endpoints", json!(endpoints)),
+        ("tenant", json!(tenant(&session.settings.credentials))),
+    ]
+}
+
+/// A fingerprint of whose accounts the credentials reach.
+fn tenant(credentials: &Credentials) -> String {
+    let named = match credentials {
+        Credentials::AppId { app_id, corp_id, user_id, .. } => {
+            let part = |part: &Option<String>| part.clone().unwrap_or_default();
+            format!("app\n{app_id}\n{}\n{}", part(corp_id), part(user_id))
+        }
+        Credentials::Password { login, .. } => format!("login\n{login}"),
+        Credentials::Token(_) | Credentials::Callback(_) => return "unbound".into(),
+    };
+    let hash = ring::digest::digest(&ring::digest::SHA256, named.as_bytes());
+    hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Finished {
+    /// What a call leaves behind that sent nothing.
+    fn without_run(ledger: Ledger, error: Option<Error>) -> Finished {
+        Finished { ledger, error, requests: 0, retries: 0, not_reproduced: 0 }
+    }
+}

@@ -1,0 +1,130 @@
+//! Refused batches: parked, then searched for their bad accounts, or fitted to the capacity.
+
+use std::collections::VecDeque;
+
+use crate::batch::fit::Fit;
+use crate::batch::isolate::Isolation;
+
+/// Requests without a 200 that isolation may take when no batch has ever passed.
+const HOPELESS_BASE: u64 = 64;
+
+/// What is known of the refused batches of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals {
+    parked: VecDeque<Vec<u32>>,
+    searches: Vec<Option<Isolation>>,
+    /// Batches sent for the first time.
+    batches: u64,
+    /// Some request of this call was answered 200.
+    passed: bool,
+    /// Isolation requests since the last 200, those in flight among them.
+    without_pass: u64,
+    /// The code of the last lone refusals that did not judge an account, and how many in a row.
+    same_code: (String, u32),
+    pub(crate) fit: Option<Fit>,
+}
+
+/// What a search came to.
+pub(crate) enum Search {
+    /// The next group to ask about.
+    Ask(Vec<u32>),
+    /// It is over; every part of the batch passed although the whole was refused.
+    NotReproduced(usize),
+    /// It is over.
+    Over,
+}
+
+impl Refusals {
+    pub(crate) fn batch_sent(&mut self) {
+        self.batches += 1;
+    }
+
+    pub(crate) fn park(&mut self, positions: Vec<u32>) {
+        self.parked.push_back(positions);
+    }
+
+    pub(crate) fn passed(&mut self) {
+        self.passed = true;
+        self.without_pass = 0;
+        self.same_code.1 = 0;
+    }
+
+    /// Whether isolation has asked so often in vain that everything is refused alike.
+    pub(crate) fn is_hopeless(&self) -> bool {
+        !self.passed && self.batches >= 2 && self.without_pass >= HOPELESS_BASE + self.batches / 5
+    }
+
+    pub(crate) fn probe_sent(&mut self) {
+        self.without_pass += 1;
+    }
+
+    pub(crate) fn is_parked_empty(&self) -> bool {
+        self.parked.is_empty()
+    }
+
+    /// Whether anything refused is still undecided.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.parked.is_empty() || self.searches.iter().any(Option::is_some) || self.fit.is_some()
+    }
+
+    /// Takes the earliest parked batch; one larger than `most` comes in parts to be sent anew.
+    pub(crate) fn unpark(&mut self, most: usize) -> Option<Unparked> {
+        let positions = self.parked.pop_front()?;
+        if positions.len() > most {
+            return Some(Unparked::SendAgain(
+                positions.chunks(most).map(<[u32]>::to_vec).collect(),
+            ));
+        }
+        let number = self.searches.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.searches.push(None);
+            self.searches.len() - 1
+        });
+        self.searches[number] = Some(Isolation::new(positions));
+        Some(Unparked::Search(number))
+    }
+
+    pub(crate) fn searching(&self) -> usize {
+        self.searches.iter().flatten().count()
+    }
+
+    pub(crate) fn search(&mut self, number: usize) -> Option<&mut Isolation> {
+        self.searches.get_mut(number)?.as_mut()
+    }
+
+    /// The next question of a search, at most `most` accounts.
+    pub(crate) fn next_question(&mut self, number: usize, most: usize) -> Search {
+        let Some(search) = self.search(number) else { return Search::Over };
+        if let Some(group) = search.next(most) {
+            return Search::Ask(group);
+        }
+        let over = self.searches[number].take();
+        match over.filter(Isolation::refusal_not_reproduced) {
+            Some(search) => Search::NotReproduced(search.size()),
+            None => Search::Over,
+        }
+    }
+
+    /// A lone account was refused with a code that does not judge it; returns how many times in a
+    /// row that was so with this code.
+    pub(crate) fn refused_alone(&mut self, code: &str) -> u32 {
+        if self.same_code.0 == code {
+            self.same_code.1 += 1;
+        } else {
+            self.same_code = (code.to_owned(), 1);
+        }
+        self.same_code.1
+    }
+
+    /// Gives up all searches but that for the longest prefix of the earliest refused batch.
+    pub(crate) fn fit_earliest(&mut self) {
+        let undecided = self.searches.drain(..).flatten().map(Isolation::into_rest);
+        let earliest = self.parked.drain(..).chain(undecided).filter(|batch| !batch.is_empty());
+        self.fit = earliest.min_by_key(|batch| batch[0]).map(Fit::new);
+    }
+}
+
+/// What becomes of a parked batch.
+pub(crate) enum Unparked {
+    SendAgain(Vec<Vec<u32>>),
+    Search(usize),
+}

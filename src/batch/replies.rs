@@ -1,0 +1,503 @@
+//! What a reply means for its batch, and what is done with the batch next.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+
+use crate::api::fault::{self, Fault};
+use crate::api::set_status;
+use crate::batch::run::{InFlight, Run};
+use crate::batch::task::{Purpose, Task};
+use crate::error::{Error, ErrorKind};
+use crate::evidence::{Evidence, Observation};
+use crate::model::UserStatus;
+use crate::pacer::Permit;
+use crate::report::Deciding;
+use crate::retry::{self, Next};
+use crate::settings::Credentials;
+use crate::transport::{Answer, Cause, Failure, Reply};
+
+/// Conflicts (409) of one batch that are tried again.
+const CONFLICT_TRIES: u32 = 2;
+/// Lone refusals in a row, with one code, that mean too few resources.
+const CAPACITY_STREAK: u32 = 3;
+
+/// A reply as far as its batch is concerned.
+pub(crate) struct Verdict {
+    evidence: Evidence,
+    next: Next,
+    http_status: u16,
+    code: String,
+    message: String,
+    request_id: String,
+    pace: Pace,
+}
+
+/// A reply as far as the quota is concerned.
+enum Pace {
+    NotSent,
+    Unanswered,
+    Answered(HeaderMap),
+    Refused(HeaderMap, Option<Duration>),
+}
+
+impl Verdict {
+    fn error(&self, kind: ErrorKind, message: String) -> Error {
+        Error::new(kind, message).with_answer(self.http_status, &self.code, &self.request_id)
+    }
+
+    /// `USG.201040000 user account does not exist [request 208b…]`
+    fn says(&self) -> String {
+        let mut text = match (self.http_status, self.code.as_str()) {
+            (0, _) => String::new(),
+            (status, "") => format!("HTTP {status}"),
+            (_, code) => code.to_owned(),
+        };
+        if !self.message.is_empty() {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&self.message);
+        }
+        if !self.request_id.is_empty() {
+            text.push_str(&format!(" [request {}]", self.request_id));
+        }
+        text
+    }
+}
+
+impl Run<'_, '_> {
+    /// Takes note of a reply and decides what its batch does next.
+    pub(crate) fn replied(&mut self, sent: InFlight, reply: Reply) {
+        let now = self.now();
+        let InFlight { mut task, permit, generation, request_id, started, .. } = sent;
+        let verdict = match reply {
+            Ok(answer) => self.judge_answer(answer, &request_id),
+            Err(failure) => judge_failure(failure, &mut task, &request_id),
+        };
+        self.give_back(permit, &task, &verdict);
+        self.log_attempt(&task, &verdict, &request_id, now.saturating_sub(started));
+        if verdict.next != Next::RenewToken && verdict.http_status != 0 {
+            self.session.tokens.proved(generation);
+        }
+        if (1..500).contains(&verdict.http_status) {
+            self.dead_batches = 0;
+        }
+        if verdict.evidence != Evidence::NotSent {
+            task.unreachable = 0;
+        }
+        self.observe(&mut task, &verdict, &request_id);
+        match verdict.next {
+            Next::Settle => {
+                self.refusals.passed();
+                self.settle(&task);
+                self.searched(task, true);
+            }
+            Next::Refused if verdict.http_status == 409 && task.conflicts < CONFLICT_TRIES => {
+                task.conflicts += 1;
+                self.again(task, &verdict);
+            }
+            Next::Refused => self.refused(task, verdict),
+            Next::Again => self.again(task, &verdict),
+            Next::AgainAtOnce => self.ready.push_front(task),
+            Next::AgainElsewhere if task.misdirected => self.stop_at(task, &verdict),
+            Next::AgainElsewhere => {
+                task.misdirected = true;
+                self.session.transport.forget_connections();
+                self.again(task, &verdict);
+            }
+            Next::WaitForQuota => self.ready.push_front(task),
+            Next::RenewToken => self.token_rejected(task, &verdict, generation),
+            Next::Split => self.split(task, &verdict),
+            Next::Stop => self.stop_at(task, &verdict),
+        }
+    }
+
+    fn judge_answer(&mut self, answer: Answer, request_id: &str) -> Verdict {
+        let fault = Fault::read(&answer);
+        let retry_after = retry_after(&answer);
+        let next =
+            retry::after_answer(answer.status, &fault.code, fault.is_html, retry_after.is_some());
+        let evidence = set_status::evidence(&answer, &fault);
+        let pace = match next {
+            Next::WaitForQuota => Pace::Refused(answer.headers, retry_after),
+            _ => Pace::Answered(answer.headers),
+        };
+        let mut verdict = Verdict {
+            evidence,
+            next,
+            pace,
+            http_status: answer.status,
+            message: match (fault.message.is_empty(), fault.is_html) {
+                (true, true) => "an HTML page, not an answer of the service".into(),
+                _ => fault.message,
+            },
+            code: fault.code,
+            request_id: if fault.request_id.is_empty() {
+                request_id.into()
+            } else {
+                fault.request_id
+            },
+        };
+        if answer.status == 200 && fault.is_html {
+            self.pages_seen += 1;
+            if self.pages_seen >= 2 {
+                verdict.next = Next::Stop;
+            }
+        }
+        verdict
+    }
+
+    fn give_back(&self, permit: Permit, task: &Task, verdict: &Verdict) {
+        let now = self.now();
+        self.session.pacer(task.endpoint, |pacer| match &verdict.pace {
+            Pace::NotSent => pacer.not_sent(permit),
+            Pace::Unanswered => pacer.unanswered(permit, now),
+            Pace::Answered(headers) => pacer.answered(permit, now, headers),
+            Pace::Refused(headers, wait) => {
+                pacer.refused(permit, now, headers, *wait, &verdict.message);
+            }
+        });
+    }
+
+    fn log_attempt(&self, task: &Task, verdict: &Verdict, request_id: &str, took: Duration) {
+        log::debug!(
+            target: "hwm",
+            "{} try {}: {} {} [request {request_id}] {} ms",
+            task.name(&self.ledger),
+            task.sends,
+            verdict.evidence.name(),
+            verdict.says(),
+            took.as_millis(),
+        );
+        if log::log_enabled!(target: "hwm", log::Level::Trace) {
+            for &position in &task.positions {
+                let account = self.ledger.accounts.get(position);
+                log::trace!(target: "hwm", "  {account}: {}", verdict.evidence.name());
+            }
+        }
+    }
+
+    fn observe(&mut self, task: &mut Task, verdict: &Verdict, request_id: &str) {
+        let seen = Observation {
+            evidence: verdict.evidence,
+            alone: task.positions.len() == 1,
+            judges_account: set_status::judges_account(&verdict.code),
+        };
+        let deciding = Deciding {
+            http_status: verdict.http_status,
+            service_code: verdict.code.as_str().into(),
+            message: verdict.message.as_str().into(),
+            request_id: verdict.request_id.as_str().into(),
+            time_ms: self.session.clock.unix_ms(),
+        };
+        if let Some(journal) = &mut self.journal {
+            let rejected = seen.alone
+                && (seen.judges_account
+                    || !task.positions.iter().any(|&position| self.ledger.was_ambiguous(position)));
+            journal.answered(request_id, seen.evidence, rejected, &deciding);
+        }
+        task.slot = Some(self.ledger.observe(&task.positions, seen, deciding, task.slot));
+    }
+
+    fn settle(&mut self, task: &Task) {
+        self.ledger.settle(&task.positions);
+    }
+
+    /// Tells the search that `task` belongs to, and takes its next question.
+    fn searched(&mut self, task: Task, passed: bool) {
+        match task.purpose {
+            Purpose::Set => {}
+            Purpose::Isolate(number) => {
+                if let Some(search) = self.refusals.search(number) {
+                    if passed {
+                        search.passed();
+                    } else {
+                        search.refused();
+                    }
+                    if let Some(next) = self.next_probe(number) {
+                        self.ready.push_back(next);
+                    }
+                }
+            }
+            Purpose::Fit => {
+                if let Some(fit) = &mut self.refusals.fit {
+                    if passed { fit.passed() } else { fit.refused() }
+                }
+            }
+        }
+    }
+
+    fn refused(&mut self, task: Task, verdict: Verdict) {
+        let alone = task.positions.len() == 1;
+        if alone {
+            self.settle(&task);
+        }
+        if self.ending.is_stopped() {
+            return;
+        }
+        let capacity = self.settings.capacity_codes.contains(&verdict.code);
+        if self.refusals.fit.is_some() || task.purpose == Purpose::Fit {
+            self.searched(task, false);
+            return;
+        }
+        let streak = alone
+            && !capacity
+            && !set_status::judges_account(&verdict.code)
+            && self.operation.status == UserStatus::Normal
+            && self.refusals.refused_alone(&verdict.code) >= CAPACITY_STREAK;
+        if capacity || streak {
+            self.out_of_capacity(task, verdict);
+        } else if !self.settings.isolate {
+            if !alone {
+                self.settle(&task);
+            }
+        } else if task.purpose == Purpose::Set {
+            if !alone {
+                log::info!(target: "hwm", "{} refused: {}", task.name(&self.ledger), verdict.says());
+                self.refusals.park(task.positions);
+            }
+        } else {
+            self.searched(task, false);
+        }
+    }
+
+    /// Too few resources: nothing new is started but the search for what fits.
+    fn out_of_capacity(&mut self, task: Task, verdict: Verdict) {
+        log::warn!(target: "hwm", "too few resources: {}", verdict.says());
+        if task.positions.len() > 1 && task.purpose == Purpose::Set {
+            self.refusals.park(task.positions);
+        } else if let Purpose::Isolate(number) = task.purpose
+            && let Some(search) = self.refusals.search(number)
+        {
+            search.refused();
+        }
+        self.ready.clear();
+        self.waiting.clear();
+        self.refusals.fit_earliest();
+        self.out_of_capacity = Some(verdict);
+        if self.refusals.fit.is_none() || !self.settings.isolate {
+            self.end_fit();
+        }
+    }
+
+    /// The search for what fits is over, and so is the call.
+    pub(crate) fn end_fit(&mut self) {
+        self.refusals.fit = None;
+        if let Some(verdict) = self.out_of_capacity.take() {
+            let (applied, total) = (self.ledger.applied, self.ledger.len());
+            let message =
+                format!("too few resources: {applied} of {total} enabled; {}", verdict.says());
+            self.ending.stop(verdict.error(ErrorKind::Capacity, message));
+        }
+    }
+
+    /// Counts a try and sends the batch again after a wait, or gives it up.
+    fn again(&mut self, mut task: Task, verdict: &Verdict) {
+        let now = self.now();
+        let unreachable = verdict.evidence == Evidence::NotSent;
+        task.tries += 1;
+        if task.tries >= self.settings.attempts {
+            self.give_up(task, verdict);
+            return;
+        }
+        let endpoints = self.session.transport.endpoints();
+        if unreachable {
+            task.unreachable += 1;
+            task.endpoint = (task.endpoint + 1) % endpoints;
+            if task.unreachable % endpoints != 0 {
+                log::info!(target: "hwm", "{}: trying the next endpoint", task.name(&self.ledger));
+                self.ready.push_front(task);
+                return;
+            }
+        }
+        task.ready_at = now + self.backoff.wait(task.tries, &mut self.random);
+        if self.host.deadline.is_some_and(|deadline| task.ready_at >= deadline) {
+            self.ending.stop(Error::new(
+                ErrorKind::Timeout,
+                format!(
+                    "no time is left before the deadline to send {} again: {}",
+                    task.name(&self.ledger),
+                    verdict.says()
+                ),
+            ));
+        }
+        self.waiting.push(task);
+    }
+
+    /// The batch is out of tries.
+    fn give_up(&mut self, task: Task, verdict: &Verdict) {
+        let kind = match verdict.http_status {
+            0 => ErrorKind::Network,
+            200 => ErrorKind::Protocol,
+            _ => ErrorKind::Server,
+        };
+        let name = task.name(&self.ledger);
+        let message = format!("{name} given up after {} tries: {}", task.tries, verdict.says());
+        log::warn!(target: "hwm", "{message}");
+        self.ending.note(verdict.error(kind, message));
+        self.dead_batches += 1;
+        let most = self.settings.concurrency.max(3);
+        if self.dead_batches >= most {
+            self.ending.stop(verdict.error(
+                kind,
+                format!(
+                    "{most} batches in a row ran out of tries; the last one, {name}: {}",
+                    verdict.says()
+                ),
+            ));
+        }
+        self.undecided(task);
+    }
+
+    /// Nothing more is asked about these accounts; a search goes on without them.
+    fn undecided(&mut self, task: Task) {
+        self.settle(&task);
+        match task.purpose {
+            Purpose::Set => {}
+            Purpose::Isolate(number) => {
+                if let Some(search) = self.refusals.search(number) {
+                    search.gave_up();
+                    if !self.ending.is_stopped()
+                        && let Some(next) = self.next_probe(number)
+                    {
+                        self.ready.push_back(next);
+                    }
+                }
+            }
+            Purpose::Fit => {
+                if let Some(fit) = &mut self.refusals.fit {
+                    fit.gave_up();
+                }
+            }
+        }
+    }
+
+    fn token_rejected(&mut self, task: Task, verdict: &Verdict, generation: u64) {
+        let pointless = self.session.tokens.rejected(generation);
+        let fixed = matches!(self.session.settings.credentials, Credentials::Token(_));
+        if pointless || fixed {
+            let (kind, advice) = match (verdict.http_status, fixed) {
+                (403, _) => (
+                    ErrorKind::Permission,
+                    "check that the token is valid and that its user is an administrator of this enterprise",
+                ),
+                (_, true) => (
+                    ErrorKind::Authentication,
+                    "the access token is wrong or has expired; set access_token to a new one, or \
+                     app_id and app_key so that it is renewed",
+                ),
+                _ => (
+                    ErrorKind::Authentication,
+                    "the token was just fetched; check that endpoint is the one of the credentials",
+                ),
+            };
+            let message =
+                format!("the service does not accept the token: {}; {advice}", verdict.says());
+            self.ending.stop(verdict.error(kind, message));
+        }
+        self.ready.push_front(task);
+    }
+
+    fn split(&mut self, task: Task, verdict: &Verdict) {
+        let size = task.positions.len();
+        if size == 1 {
+            self.stop_at(task, verdict);
+            return;
+        }
+        let half = size.div_ceil(2);
+        self.batch_size = self.batch_size.min(half);
+        log::info!(target: "hwm", "{} is too large; going on with batches of {half}", task.name(&self.ledger));
+        match task.purpose {
+            Purpose::Set => {
+                for part in task.positions.chunks(half).rev() {
+                    let part = self.task(Purpose::Set, part.to_vec());
+                    self.ready.push_front(part);
+                }
+            }
+            Purpose::Isolate(number) => {
+                if let Some(next) = self.next_probe(number) {
+                    self.ready.push_back(next);
+                }
+            }
+            Purpose::Fit => self.searched(task, false),
+        }
+    }
+
+    /// Neither this batch nor any other will get a better answer.
+    fn stop_at(&mut self, task: Task, verdict: &Verdict) {
+        let (kind, advice) = match verdict.http_status {
+            0 => {
+                (ErrorKind::Network, "; the server's certificate is not trusted, nothing was sent")
+            }
+            200 => (ErrorKind::Protocol, "; something between you and the service answered"),
+            300..=399 => {
+                (ErrorKind::Protocol, "; redirects are not followed: check endpoint and proxy")
+            }
+            403 => (ErrorKind::Permission, "; check that the user is an administrator"),
+            404 | 405 | 411 | 414 | 415 | 431 => (ErrorKind::Protocol, "; check endpoint"),
+            407 => (ErrorKind::Protocol, "; the proxy asks for credentials: check proxy"),
+            412 => (ErrorKind::Authentication, "; your administrator's account is disabled"),
+            423 => (ErrorKind::Authentication, "; your administrator's account is locked"),
+            500.. => (ErrorKind::Server, ""),
+            _ => (ErrorKind::Protocol, ""),
+        };
+        let name = task.name(&self.ledger);
+        self.ending.stop(verdict.error(kind, format!("{name}: {}{advice}", verdict.says())));
+        self.settle(&task);
+    }
+
+    /// All that was tried was refused alike, which no single account explains.
+    pub(crate) fn stop_hopeless(&mut self) {
+        let last = self.ledger.deciding.last().cloned().unwrap_or_default();
+        let error = Error::new(
+            ErrorKind::Server,
+            format!(
+                "everything was refused alike: {} {}; check account_type, and that the \
+                 accounts belong to the enterprise of the credentials",
+                last.service_code, last.message
+            ),
+        );
+        self.ending.stop(error.with_answer(last.http_status, &last.service_code, &last.request_id));
+    }
+
+    /// The call ends while this batch is in flight.
+    pub(crate) fn give_up_in_flight(&mut self, sent: InFlight) {
+        let failure = Failure {
+            sent: sent.exchange.was_sent(),
+            cause: Cause::Timeout,
+            message: "the call ended before the answer came".into(),
+            on_kept_connection: false,
+        };
+        let mut task = sent.task;
+        let verdict = judge_failure(failure, &mut task, &sent.request_id);
+        self.give_back(sent.permit, &task, &verdict);
+        self.observe(&mut task, &verdict, &sent.request_id);
+        self.settle(&task);
+    }
+}
+
+fn judge_failure(failure: Failure, task: &mut Task, request_id: &str) -> Verdict {
+    let reset_when_kept = failure.cause == Cause::Broken && failure.on_kept_connection;
+    let next = match failure.cause {
+        Cause::Certificate => Next::Stop,
+        // The server closed a connection it had kept: that says nothing of the request.
+        _ if reset_when_kept && !task.free_try_used => Next::AgainAtOnce,
+        _ => Next::Again,
+    };
+    task.free_try_used |= next == Next::AgainAtOnce;
+    Verdict {
+        evidence: if failure.sent { Evidence::Ambiguous } else { Evidence::NotSent },
+        next,
+        http_status: 0,
+        code: String::new(),
+        message: failure.message,
+        request_id: request_id.into(),
+        pace: if failure.sent { Pace::Unanswered } else { Pace::NotSent },
+    }
+}
+
+/// `Retry-After` in seconds. The form with a date is not used by the gateway; it counts as absent.
+pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
+    fault::header(&answer.headers, "retry-after").trim().parse().ok().map(Duration::from_secs)
+}

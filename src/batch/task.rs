@@ -1,0 +1,75 @@
+//! One batch on its way: what it holds, and what became of its tries.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::api::set_status;
+use crate::batch::ledger::Ledger;
+
+/// Why a batch is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To set the status of its accounts.
+    Set,
+    /// To find the bad accounts of a refused batch; the number of the search.
+    Isolate(usize),
+    /// To find how much of a refused batch the capacity allows.
+    Fit,
+}
+
+/// A batch to be sent, perhaps again.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) number: u64,
+    pub(crate) purpose: Purpose,
+    pub(crate) positions: Vec<u32>,
+    pub(crate) body: Bytes,
+    pub(crate) endpoint: usize,
+    pub(crate) ready_at: Duration,
+    /// Tries that count, and all of them.
+    pub(crate) tries: u32,
+    pub(crate) sends: u32,
+    /// Endpoints in a row that could not be reached.
+    pub(crate) unreachable: usize,
+    pub(crate) conflicts: u32,
+    pub(crate) misdirected: bool,
+    pub(crate) free_try_used: bool,
+    /// Where the last answer is kept in the ledger.
+    pub(crate) slot: Option<u32>,
+}
+
+impl Task {
+    pub(crate) fn new(number: u64, purpose: Purpose, positions: Vec<u32>, ledger: &Ledger) -> Task {
+        let body =
+            set_status::body(positions.iter().map(|&position| ledger.accounts.get(position)));
+        Task {
+            number,
+            purpose,
+            positions,
+            body,
+            endpoint: 0,
+            ready_at: Duration::ZERO,
+            tries: 0,
+            sends: 0,
+            unreachable: 0,
+            conflicts: 0,
+            misdirected: false,
+            free_try_used: false,
+            slot: None,
+        }
+    }
+
+    /// `batch 7 (accounts 601–700)`, counted from 1 as people do.
+    pub(crate) fn name(&self, ledger: &Ledger) -> String {
+        let mention = |position: Option<&u32>| {
+            position.map_or(0, |&position| ledger.accounts.first_mention(position) + 1)
+        };
+        let (first, last) = (mention(self.positions.first()), mention(self.positions.last()));
+        if self.positions.len() == 1 {
+            format!("batch {} (account {first})", self.number)
+        } else {
+            format!("batch {} (accounts {first}–{last})", self.number)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! When to send again: what each answer or failure asks for, and how long to wait before.
+
+use std::time::Duration;
+
+/// Exponential backoff with full jitter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Backoff {
+    pub(crate) base: Duration,
+    pub(crate) max: Duration,
+}
+
+impl Backoff {
+    /// The wait before the try that follows `tries` failed ones: a random part of
+    /// `base × 2^(tries − 1)`, which is `max` at most.
+    pub(crate) fn wait(&self, tries: u32, random: &mut fastrand::Rng) -> Duration {
+        let doubled = self.base.saturating_mul(1u32 << (tries.saturating_sub(1)).min(30));
+        doubled.min(self.max).mul_f64(random.f64())
+    }
+}
+
+/// What to do with a batch after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It has its outcome.
+    Settle,
+    /// It was refused: find out which accounts are the reason.
+    Refused,
+    /// Send again after a backoff; a try is counted.
+    Again,
+    /// A connection that had been kept alive was reset: send again; no try is counted.
+    AgainAtOnce,
+    /// Send again on a new connection, once; a try is counted.
+    AgainElsewhere,
+    /// The quota is used up: send again when it allows; no try is counted.
+    WaitForQuota,
+    /// The token was not accepted: renew it and send again; no try is counted.
+    RenewToken,
+    /// Too large: send both halves.
+    Split,
+    /// Neither this batch nor any other will get a better answer: end the run.
+    Stop,
+}
+
+/// What a complete answer asks for.
+pub(crate) fn after_answer(status: u16, code: &str, is_html: bool, has_retry_after: bool) -> Next {
+    match status {
+        200 if is_html => Next::Again,
+        200 if code.is_empty() => Next::Settle,
+        200 | 400 | 422 => Next::Refused,
+        401 => Next::RenewToken,
+        403 if code == "USG.000000004" => Next::RenewToken,
+        409 => Next::Refused,
+        413 => Next::Split,
+        421 => Next::AgainElsewhere,
+        429 => Next::WaitForQuota,
+        503 if has_retry_after => Next::WaitForQuota,
+        408 | 425 => Next::Again,
+        501 | 505 => Next::Stop,
+        300..=499 => Next::Stop,
+        _ => Next::Again,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_doubles_up_to_its_maximum_and_jitters_down_to_nothing() {
+        let backoff = Backoff { base: Duration::from_millis(200), max: Duration::from_secs(20) };
+        let mut random = fastrand::Rng::with_seed(3);
+        for (tries, bound) in [(1, 200), (2, 400), (4, 1600), (8, 20_000), (60, 20_000)] {
+            let waits: Vec<_> = (0..1000).map(|_| backoff.wait(tries, &mut random)).collect();
+            let bound = Duration::from_millis(bound);
+            assert!(waits.iter().all(|wait| *wait <= bound));
+            assert!(waits.iter().any(|wait| *wait > bound.mul_f64(0.9)));
+            assert!(waits.iter().any(|wait| *wait < bound.mul_f64(0.1)));
+        }
+    }
+
+    #[test]
+    fn every_status_asks_for_what_the_rule_says() {
+        for status in 200..600u16 {
+            let expected = match status {
+                200 => Next::Settle,
+                400 | 409 | 422 => Next::Refused,
+                401 => Next::RenewToken,
+                408 | 425 => Next::Again,
+                413 => Next::Split,
+                421 => Next::AgainElsewhere,
+                429 => Next::WaitForQuota,
+                300..=499 | 501 | 505 => Next::Stop,
+                _ => Next::Again,
+            };
+            assert_eq!(after_answer(status, "", false, false), expected, "{status}");
+        }
+        assert_eq!(after_answer(403, "USG.000000004", false, false), Next::RenewToken);
+        assert_eq!(after_answer(503, "", false, true), Next::WaitForQuota);
+        assert_eq!(after_answer(200, "USG.1", false, false), Next::Refused);
+        assert_eq!(after_answer(200, "", true, false), Next::Again);
+    }
+}

@@ -1,0 +1,227 @@
+//! Option values as the parts of the library need them: typed, with defaults filled in.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use crate::endpoint;
+use crate::error::{Error, Result};
+use crate::model::AccountType;
+use crate::options::{self, Options};
+use crate::secret::Secret;
+use crate::token::TokenCallback;
+
+/// How a client gets its tokens.
+pub(crate) enum Credentials {
+    Token(Secret),
+    AppId {
+        app_id: String,
+        app_key: Secret,
+        user_id: Option<String>,
+        corp_id: Option<String>,
+        dept_code: Option<String>,
+    },
+    Password {
+        login: String,
+        password: Secret,
+    },
+    Callback(TokenCallback),
+}
+
+impl Credentials {
+    /// The account that the credentials name, if they do.
+    pub(crate) fn user(&self) -> Option<&str> {
+        match self {
+            Credentials::AppId { user_id, .. } => user_id.as_deref(),
+            Credentials::Password { login, .. } => Some(login),
+            Credentials::Token(_) | Credentials::Callback(_) => None,
+        }
+    }
+}
+
+/// Which proxy to go through.
+pub(crate) enum ProxyChoice {
+    Environment,
+    None,
+    Url(Secret),
+}
+
+/// The options of scope client.
+pub(crate) struct ClientSettings {
+    pub(crate) endpoints: Vec<Url>,
+    pub(crate) credentials: Credentials,
+    pub(crate) max_requests_per_minute: u32,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) proxy: ProxyChoice,
+    pub(crate) logout: bool,
+}
+
+/// The options of scope call.
+pub(crate) struct CallSettings {
+    pub(crate) account_type: AccountType,
+    pub(crate) language: Option<String>,
+    pub(crate) batch_size: usize,
+    pub(crate) concurrency: usize,
+    pub(crate) attempts: u32,
+    pub(crate) retry_base: Duration,
+    pub(crate) retry_max: Duration,
+    pub(crate) max_wait: Duration,
+    pub(crate) request_timeout: Duration,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) drain: Duration,
+    pub(crate) isolate: bool,
+    pub(crate) capacity_codes: Vec<String>,
+    pub(crate) journal: Option<PathBuf>,
+    pub(crate) journal_max_age: Duration,
+    pub(crate) dry_run: bool,
+}
+
+/// Looks a key up: the call's overrides, then the client's options, then the default.
+struct Lookup<'o> {
+    overrides: Option<&'o Options>,
+    client: &'o Options,
+}
+
+impl<'o> Lookup<'o> {
+    fn text(&self, key: &str) -> Option<&'o str> {
+        self.overrides
+            .and_then(|options| options.raw(key))
+            .or_else(|| self.client.raw(key))
+            .or_else(|| options::find(key).ok()?.default)
+    }
+
+    fn owned(&self, key: &str) -> Option<String> {
+        self.text(key).map(str::to_owned)
+    }
+
+    /// Values were checked when they were set; an option without one counts as 0.
+    fn number(&self, key: &str) -> u64 {
+        self.text(key).and_then(|value| value.parse().ok()).unwrap_or(0)
+    }
+
+    fn millis(&self, key: &str) -> Duration {
+        Duration::from_millis(self.number(key))
+    }
+
+    fn flag(&self, key: &str) -> bool {
+        self.text(key).and_then(options::parse_bool).unwrap_or(false)
+    }
+}
+
+impl ClientSettings {
+    pub(crate) fn new(options: &Options) -> Result<ClientSettings> {
+        let lookup = Lookup { overrides: None, client: options };
+        let endpoints = endpoint::parse(lookup.text("endpoint").unwrap_or_default())?;
+        endpoint::check_encryption(&endpoints, lookup.flag("allow_http"))?;
+        Ok(ClientSettings {
+            endpoints,
+            credentials: credentials(&lookup, options)?,
+            max_requests_per_minute: lookup.number("max_requests_per_minute") as u32,
+            connect_timeout: lookup.millis("connect_timeout_ms"),
+            ca_file: lookup.text("ca_file").map(PathBuf::from),
+            proxy: match lookup.text("proxy") {
+                None => ProxyChoice::Environment,
+                Some("none") => ProxyChoice::None,
+                Some(url) => ProxyChoice::Url(Secret::new(url)),
+            },
+            logout: lookup.flag("logout"),
+        })
+    }
+}
+
+fn credentials(lookup: &Lookup<'_>, options: &Options) -> Result<Credentials> {
+    let mut chosen = Vec::new();
+    for key in ["access_token", "app_id", "login"] {
+        if options.is_set(key) {
+            chosen.push(key);
+        }
+    }
+    if options.token_callback.is_some() {
+        chosen.push("a token callback");
+    }
+    if chosen.len() > 1 {
+        return Err(Error::option(format!(
+            "{} are set, but only one source of tokens may be chosen; unset all but one",
+            chosen.join(" and ")
+        )));
+    }
+    for (key, needs) in [
+        ("app_key", "app_id"),
+        ("user_id", "app_id"),
+        ("corp_id", "app_id"),
+        ("dept_code", "app_id"),
+        ("password", "login"),
+        ("app_id", "app_key"),
+        ("login", "password"),
+    ] {
+        if options.is_set(key) && !options.is_set(needs) {
+            return Err(Error::option(format!("option {key} needs option {needs} beside it")));
+        }
+    }
+    if let Some(callback) = &options.token_callback {
+        return Ok(Credentials::Callback(callback.clone()));
+    }
+    let secret = |key| Secret::new(lookup.text(key).unwrap_or_default());
+    match chosen.first() {
+        Some(&"access_token") => Ok(Credentials::Token(secret("access_token"))),
+        Some(&"app_id") => Ok(Credentials::AppId {
+            app_id: lookup.owned("app_id").unwrap_or_default(),
+            app_key: secret("app_key"),
+            user_id: lookup.owned("user_id"),
+            corp_id: lookup.owned("corp_id"),
+            dept_code: lookup.owned("dept_code"),
+        }),
+        Some(&"login") => Ok(Credentials::Password {
+            login: lookup.owned("login").unwrap_or_default(),
+            password: secret("password"),
+        }),
+        _ => Err(Error::option(
+            "no credential: set access_token, or app_id and app_key, or login and password, \
+             or give a token callback",
+        )),
+    }
+}
+
+impl CallSettings {
+    /// The settings of one call. Fails with `InvalidOption` when `overrides` hold a client's key.
+    pub(crate) fn new(client: &Options, overrides: Option<&Options>) -> Result<CallSettings> {
+        if let Some(key) = overrides.and_then(Options::first_client_key) {
+            return Err(Error::option(format!(
+                "option {key} belongs to the client and cannot differ from call to call"
+            )));
+        }
+        if overrides.is_some_and(|options| options.token_callback.is_some()) {
+            return Err(Error::option("a token callback belongs to the client, not to a call"));
+        }
+        let lookup = Lookup { overrides, client };
+        let deadline = lookup.millis("deadline_ms");
+        Ok(CallSettings {
+            account_type: match lookup.text("account_type") {
+                Some("1" | "third_party") => AccountType::ThirdParty,
+                _ => AccountType::Meeting,
+            },
+            language: lookup.owned("language"),
+            batch_size: lookup.number("batch_size").max(1) as usize,
+            concurrency: lookup.number("concurrency").max(1) as usize,
+            attempts: lookup.number("attempts").max(1) as u32,
+            retry_base: lookup.millis("retry_base_ms"),
+            retry_max: lookup.millis("retry_max_ms"),
+            max_wait: lookup.millis("max_wait_ms"),
+            request_timeout: lookup.millis("request_timeout_ms"),
+            deadline: (!deadline.is_zero()).then_some(deadline),
+            drain: lookup.millis("drain_ms"),
+            isolate: lookup.flag("isolate"),
+            capacity_codes: lookup
+                .text("capacity_codes")
+                .unwrap_or_default()
+                .split(',')
+                .map(|code| code.trim().to_owned())
+                .collect(),
+            journal: lookup.text("journal").map(PathBuf::from),
+            journal_max_age: Duration::from_secs(3600 * lookup.number("journal_max_age_h")),
+            dry_run: lookup.flag("dry_run"),
+        })
+    }
+}

@@ -1,0 +1,350 @@
+//! One attempt: a request goes out, and an answer or a failure comes back.
+//!
+//! The exchanges run as tasks of one I/O thread per client. Unlike a blocking client's, they can
+//! be abandoned at any moment: that is what a deadline and a second cancel need.
+
+use std::error::Error as StdError;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, Url};
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+use crate::connect::{self, ConnectionWatch};
+use crate::error::{Error, ErrorKind, Result};
+use crate::resolver::SystemResolver;
+use crate::settings::{ClientSettings, ProxyChoice};
+use crate::{sys, tls};
+
+/// Largest answer body that is read.
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// What an operation sends, to whichever endpoint.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// Path and query, without the leading slash.
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Bytes,
+}
+
+/// A complete answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Why there is no complete answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    /// Whether a byte of the request may have been written.
+    pub(crate) sent: bool,
+    pub(crate) cause: Cause,
+    pub(crate) message: String,
+    /// Whether the exchange surely went over a connection that had been kept alive.
+    pub(crate) on_kept_connection: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Connect,
+    Certificate,
+    Timeout,
+    Broken,
+    TooLarge,
+}
+
+pub(crate) type Reply = std::result::Result<Answer, Failure>;
+
+/// The connections of one client.
+pub(crate) struct Transport {
+    handle: Handle,
+    client: Mutex<Client>,
+    build: Box<dyn Fn() -> Result<Client> + Send + Sync>,
+    endpoints: Vec<Url>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A running exchange; dropping it abandons the exchange.
+pub(crate) struct Exchange {
+    task: AbortHandle,
+    written: Arc<AtomicBool>,
+}
+
+impl Exchange {
+    /// Whether a byte of the request may have been written by now.
+    pub(crate) fn was_sent(&self) -> bool {
+        self.written.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Transport {
+    pub(crate) fn new(settings: &ClientSettings) -> Result<Transport> {
+        let encrypted = settings.endpoints.iter().any(|url| url.scheme() == "https");
+        let tls = tls::configuration(settings.ca_file.as_deref(), encrypted)?;
+        let connect_timeout = settings.connect_timeout;
+        let proxy = match &settings.proxy {
+            ProxyChoice::Environment => Route::Environment,
+            ProxyChoice::None => Route::Direct,
+            ProxyChoice::Url(url) => Route::Proxy(
+                reqwest::Proxy::all(url.expose())
+                    .map_err(|_| Error::option("option proxy: its value is not a proxy's URL"))?,
+            ),
+        };
+        let build = move || {
+            let builder = Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .dns_resolver(SystemResolver)
+                .connector_layer(ConnectionWatch)
+                .connect_timeout(connect_timeout)
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .http1_only()
+                .tcp_nodelay(true);
+            match &proxy {
+                Route::Environment => builder,
+                Route::Direct => builder.no_proxy(),
+                Route::Proxy(proxy) => builder.no_proxy().proxy(proxy.clone()),
+            }
+            .build()
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::Io,
+                    format!("the HTTP client cannot be built: {}", chain(&error)),
+                )
+            })
+        };
+        let client = build()?;
+        let (stop, stopped) = oneshot::channel();
+        let (runtime, handle) = runtime()?;
+        let thread = sys::spawn("hwm-io", move || {
+            let _ = runtime.block_on(stopped);
+            runtime.shutdown_background();
+        })
+        .map_err(|error| {
+            Error::new(ErrorKind::Io, format!("cannot start the I/O thread: {error}"))
+        })?;
+        Ok(Transport {
+            handle,
+            client: Mutex::new(client),
+            build: Box::new(build),
+            endpoints: settings.endpoints.clone(),
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// How many endpoints there are to try.
+    pub(crate) fn endpoints(&self) -> usize {
+        self.endpoints.len()
+    }
+
+    /// Starts an exchange with the `endpoint`-th endpoint; `done` runs on the I/O thread with the
+    /// reply, unless the exchange is abandoned before.
+    pub(crate) fn start(
+        &self,
+        endpoint: usize,
+        request: &Request,
+        timeout: Duration,
+        done: impl FnOnce(Reply) + Send + 'static,
+    ) -> Exchange {
+        let written = Arc::new(AtomicBool::new(false));
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let url = self.url(endpoint, &request.target);
+        let mut builder = client.request(request.method.clone(), url);
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        if !request.body.is_empty() {
+            let body = WatchedBody { bytes: request.body.clone(), written: written.clone() };
+            builder = builder.body(reqwest::Body::wrap(body));
+        }
+        let has_body = !request.body.is_empty();
+        let seen = written.clone();
+        let task = self.handle.spawn(async move {
+            let (reply, connected) = connect::watched(exchange(builder, timeout)).await;
+            done(reply.map_err(|mut failure| {
+                failure.sent = if has_body { seen.load(Ordering::Acquire) } else { failure.sent };
+                failure.on_kept_connection = failure.sent && !connected;
+                failure
+            }));
+        });
+        Exchange { task: task.abort_handle(), written }
+    }
+
+    fn url(&self, endpoint: usize, target: &str) -> Url {
+        let mut url = self.endpoints[endpoint % self.endpoints.len()].clone();
+        let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+        url.set_path(path);
+        url.set_query(query);
+        url
+    }
+
+    /// Lets go of the kept connections, so that the next exchange makes a new one.
+    pub(crate) fn forget_connections(&self) {
+        if let Ok(fresh) = (self.build)() {
+            *self.client.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        self.stop.take();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+enum Route {
+    Environment,
+    Direct,
+    Proxy(reqwest::Proxy),
+}
+
+fn runtime() -> Result<(Runtime, Handle)> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Io, format!("cannot start I/O: {error}")))?;
+    let handle = runtime.handle().clone();
+    Ok((runtime, handle))
+}
+
+async fn exchange(builder: reqwest::RequestBuilder, timeout: Duration) -> Reply {
+    match tokio::time::timeout(timeout, answer(builder)).await {
+        Ok(reply) => reply,
+        Err(_) => Err(Failure {
+            sent: true,
+            cause: Cause::Timeout,
+            message: format!("no complete answer within {} ms", timeout.as_millis()),
+            on_kept_connection: false,
+        }),
+    }
+}
+
+async fn answer(builder: reqwest::RequestBuilder) -> Reply {
+    let mut response = builder.send().await.map_err(failure)?;
+    let status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::new();
+    loop {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(error) => return Err(failure(error)),
+        };
+        if body.len() + chunk.len() > MAX_BODY_BYTES {
+            if status == 200 {
+                return Err(Failure {
+                    sent: true,
+                    cause: Cause::TooLarge,
+                    message: format!("a 200 with more than {MAX_BODY_BYTES} bytes of body"),
+                    on_kept_connection: false,
+                });
+            }
+            // The status alone says what such an answer means.
+            body.clear();
+            break;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, headers, body: body.into() })
+}
+
+fn failure(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    let message = chain(&error);
+    let cause = if is_certificate(&error) {
+        Cause::Certificate
+    } else if error.is_connect() {
+        Cause::Connect
+    } else if error.is_timeout() {
+        Cause::Timeout
+    } else {
+        Cause::Broken
+    };
+    let sent = !matches!(cause, Cause::Connect | Cause::Certificate);
+    Failure { sent, cause, message, on_kept_connection: false }
+}
+
+fn is_certificate(error: &(dyn StdError + 'static)) -> bool {
+    sources(error).any(|source| {
+        let inner = source.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
+        let tls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        matches!(
+            tls.or_else(|| source.downcast_ref()),
+            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
+        )
+    })
+}
+
+fn sources<'e>(
+    error: &'e (dyn StdError + 'static),
+) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// The error and its causes, in one line, each said once.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = String::new();
+    for source in sources(error) {
+        let part = source.to_string();
+        if !text.contains(&part) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&part);
+        }
+    }
+    text
+}
+
+/// A body that tells when the connection first asks for it: before that, no byte was written.
+struct WatchedBody {
+    bytes: Bytes,
+    written: Arc<AtomicBool>,
+}
+
+impl Body for WatchedBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, Self::Error>>> {
+        self.written.store(true, Ordering::Release);
+        let bytes = std::mem::take(&mut self.bytes);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}
