@@ -1,0 +1,4 @@
+//! What the sandbox promises, checked over real sockets on loopback.
+
+mod status;
+mod wire;
