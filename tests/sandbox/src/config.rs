@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::quota::Quota;
+
 /// Everything that can be chosen about a sandbox; the defaults play a healthy small enterprise.
 ///
 /// As JSON every field may be left out, and an unknown field is an error:
@@ -54,6 +56,8 @@ pub struct Config {
     /// Whether a batch that does not fit enables users in order until nothing is left, and is refused
     /// then; otherwise it changes nothing.
     pub capacity_partial: bool,
+    /// The gateway's quota; none by default.
+    pub quota: Option<Quota>,
     /// How much faster than real time the sandbox's clock runs; 0 stands still but for
     /// [`Sandbox::advance`](crate::Sandbox::advance). Latency stays real.
     pub time_scale: f64,
@@ -87,6 +91,7 @@ impl Default for Config {
             capacity: None,
             capacity_code: "USG.201050006".to_owned(),
             capacity_partial: false,
+            quota: None,
             time_scale: 1.0,
             clock_skew_seconds: 0,
             log_bodies: true,

@@ -15,20 +15,13 @@ use tokio::time::Instant;
 
 use crate::answer::{Answer, Language};
 use crate::chance::Chance;
+use crate::gateway;
 use crate::log::LoggedRequest;
-use crate::tokens::Permission;
+use crate::operation::Operation;
 use crate::world::World;
 
 /// The largest body that the sandbox reads.
 const BODY_LIMIT: usize = 4 << 20;
-
-/// What a request asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Status,
-    Unknown,
-    WrongMethod,
-}
 
 /// A request that has arrived whole.
 #[derive(Debug)]
@@ -77,12 +70,13 @@ pub(crate) async fn serve(
     let (parts, body) = request.into_parts();
     let body = read(body).await;
     let (n, arrived) = arrive(&world, operation, parts, &body);
-    let refusal = match &body {
-        Some(_) => gateway(&world, operation, &arrived),
-        None => Some(arrived.refuse(413, "SANDBOX.BODY_TOO_LARGE")),
-    };
-    let accepted = refusal.is_none();
-    let mut answer = refusal.unwrap_or_else(|| act(&world, &arrived));
+    let mut passage = gateway::pass(&world, operation, &arrived);
+    if body.is_none() {
+        passage.refusal = Some(arrived.refuse(413, "SANDBOX.BODY_TOO_LARGE"));
+    }
+    let accepted = passage.refusal.is_none();
+    let mut answer = passage.refusal.unwrap_or_else(|| act(&world, &arrived));
+    answer.headers.extend(passage.headers);
     let keep = world.config().log_bodies;
     let changed = std::mem::take(&mut answer.changed);
     let now_ms = world.clock.now_ms();
@@ -161,19 +155,6 @@ fn arrive(
         request_id,
     };
     (n, arrived)
-}
-
-/// What the gateway refuses before the service sees it.
-fn gateway(world: &World, operation: Operation, arrived: &Arrived) -> Option<Answer> {
-    if operation != Operation::Status {
-        return None;
-    }
-    let token = arrived.header("x-access-token").unwrap_or_default();
-    match world.tokens.permission(token) {
-        None => Some(arrived.refuse(401, "USG.000000004")),
-        Some(Permission::Nobody) => Some(arrived.refuse(403, "USG.000000004")),
-        Some(Permission::Administrator) => None,
-    }
 }
 
 /// The latency counts from the arrival. The timer rounds up to whole milliseconds, so that on average

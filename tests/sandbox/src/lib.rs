@@ -25,7 +25,10 @@ mod config;
 mod connection;
 mod control;
 mod exchange;
+mod gateway;
 mod log;
+mod operation;
+mod quota;
 mod roster;
 mod routes;
 mod server;
@@ -36,5 +39,7 @@ mod world;
 
 pub use config::{Cert, Config, SuccessBody, UserSpec};
 pub use log::LoggedRequest;
+pub use operation::Target;
+pub use quota::{Quota, QuotaHeader, QuotaKind};
 pub use server::Sandbox;
 pub use users::User;

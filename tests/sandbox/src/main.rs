@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use clap::Parser;
-use hwm_sandbox::{Config, Sandbox};
+use hwm_sandbox::{Config, Quota, Sandbox};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
@@ -34,6 +34,9 @@ struct Arguments {
     /// How long every request takes.
     #[arg(long, value_name = "MS")]
     latency_ms: Option<u64>,
+    /// How many requests pass in how many seconds.
+    #[arg(long, value_name = "LIMIT/SECONDS", value_parser = quota)]
+    quota: Option<Quota>,
     /// The whole configuration as JSON, or @FILE; the other options change it.
     #[arg(long, value_name = "JSON|@FILE")]
     config: Option<String>,
@@ -84,7 +87,24 @@ fn configure(arguments: Arguments) -> io::Result<Config> {
     if let Some(latency_ms) = arguments.latency_ms {
         config.latency_ms = latency_ms;
     }
+    if let Some(quota) = arguments.quota {
+        config.quota = Some(quota);
+    }
     Ok(config)
+}
+
+fn quota(text: &str) -> Result<Quota, String> {
+    let wrong = || format!("{text:?} is not LIMIT/SECONDS, such as 100/60");
+    let (limit, seconds) = text.split_once('/').ok_or_else(wrong)?;
+    let seconds: f64 = seconds.parse().map_err(|_| wrong())?;
+    if !seconds.is_finite() || seconds <= 0.0 {
+        return Err(wrong());
+    }
+    Ok(Quota {
+        limit: limit.parse().map_err(|_| wrong())?,
+        window_ms: (seconds * 1000.0) as u64,
+        ..Quota::default()
+    })
 }
 
 /// Returns when standard input closes or a signal asks to stop.

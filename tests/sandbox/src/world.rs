@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::gateway::Throttle;
 use crate::log::RequestLog;
 use crate::roster;
 use crate::tokens::Tokens;
@@ -18,6 +19,7 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) users: Users,
     pub(crate) tokens: Tokens,
+    pub(crate) throttle: Throttle,
     pub(crate) log: RequestLog,
     /// Connections accepted so far.
     pub(crate) connections: AtomicUsize,
@@ -36,6 +38,7 @@ impl World {
             clock: Clock::new(config.time_scale, config.clock_skew_seconds),
             users,
             tokens: Tokens::new(&config),
+            throttle: Throttle::new(&config),
             log: RequestLog::new(),
             connections: AtomicUsize::new(0),
             bytes_received: AtomicU64::new(0),
@@ -53,6 +56,9 @@ impl World {
         let mut config = self.config.write().unwrap_or_else(PoisonError::into_inner);
         let mut changed = Config::clone(&config);
         change(&mut changed);
+        if changed.quota != config.quota {
+            self.throttle.replace(changed.quota.as_ref());
+        }
         *config = Arc::new(changed);
     }
 }

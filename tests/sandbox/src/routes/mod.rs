@@ -10,7 +10,8 @@ use axum::response::Response;
 use axum::routing::put;
 
 use crate::answer::Answer;
-use crate::exchange::{self, Arrived, Operation};
+use crate::exchange::{self, Arrived};
+use crate::operation::Operation;
 use crate::world::World;
 
 /// The API as a whole.
