@@ -41,6 +41,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// The accounts that the service changed on the way to this answer.
     pub(crate) changed: Vec<String>,
+    /// Whether it is the word of something in between, without the gateway's headers.
+    pub(crate) by_proxy: bool,
 }
 
 impl Answer {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Fault;
 use crate::quota::Quota;
 
 /// Everything that can be chosen about a sandbox; the defaults play a healthy small enterprise.
@@ -58,6 +59,8 @@ pub struct Config {
     pub capacity_partial: bool,
     /// The gateway's quota; none by default.
     pub quota: Option<Quota>,
+    /// What goes wrong; nothing by default.
+    pub faults: Vec<Fault>,
     /// How much faster than real time the sandbox's clock runs; 0 stands still but for
     /// [`Sandbox::advance`](crate::Sandbox::advance). Latency stays real.
     pub time_scale: f64,
@@ -92,6 +95,7 @@ impl Default for Config {
             capacity_code: "USG.201050006".to_owned(),
             capacity_partial: false,
             quota: None,
+            faults: Vec::new(),
             time_scale: 1.0,
             clock_skew_seconds: 0,
             log_bodies: true,

@@ -1,16 +1,21 @@
 //! The control API: how another process looks at a sandbox and steers it.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
+use bytes::Bytes;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::config::Config;
+use crate::fault::Fault;
 use crate::users::AccountType;
 use crate::world::World;
 
@@ -22,6 +27,9 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/users", get(users))
         .route("/users/{account}", get(user))
         .route("/requests", get(requests).delete(clear_requests))
+        .route("/faults", put(set_faults))
+        .route("/config", get(config).patch(reconfigure))
+        .route("/clock/advance", post(advance))
         .route("/tokens/expire", post(expire_tokens))
         .route("/stats", get(stats))
         .route("/wait", get(wait))
@@ -53,24 +61,76 @@ async fn expire_tokens(State(world): Shared) -> Response {
     json_of(200, &json!({}))
 }
 
+async fn set_faults(State(world): Shared, body: Bytes) -> Response {
+    match serde_json::from_slice::<Vec<Fault>>(&body) {
+        Ok(faults) => {
+            world.set_faults(faults);
+            json_of(200, &json!({}))
+        }
+        Err(error) => wrong(&error),
+    }
+}
+
+async fn config(State(world): Shared) -> Response {
+    json_of(200, &*world.config())
+}
+
+/// Changes the fields that the body, a JSON object, has.
+async fn reconfigure(State(world): Shared, body: Bytes) -> Response {
+    let changed = || -> serde_json::Result<Config> {
+        let fields: serde_json::Map<String, Value> = serde_json::from_slice(&body)?;
+        let mut whole = serde_json::to_value(&*world.config())?;
+        for (field, value) in fields {
+            whole[field] = value;
+        }
+        serde_json::from_value(whole)
+    };
+    match changed() {
+        Ok(changed) => {
+            world.reconfigure(|config| *config = changed);
+            json_of(200, &json!({}))
+        }
+        Err(error) => wrong(&error),
+    }
+}
+
+/// Moves the clock `ms` milliseconds forward.
+async fn advance(State(world): Shared, RawQuery(query): RawQuery) -> Response {
+    match number(query, "ms") {
+        Some(ms) => {
+            world.clock.advance(Duration::from_millis(ms));
+            json_of(200, &json!({"now_ms": world.clock.now_ms()}))
+        }
+        None => wrong(&"say ?ms=N"),
+    }
+}
+
 async fn stats(State(world): Shared) -> Response {
     json_of(200, &stats_of(&world))
 }
 
 /// Answers when `requests` requests have been logged.
 async fn wait(State(world): Shared, RawQuery(query): RawQuery) -> Response {
-    let query = query.unwrap_or_default();
-    let wanted = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("requests="))
-        .and_then(|number| number.parse().ok());
-    match wanted {
-        Some(at_least) => {
+    match number(query, "requests").map(usize::try_from) {
+        Some(Ok(at_least)) => {
             world.log.wait_async(at_least).await;
             json_of(200, &stats_of(&world))
         }
-        None => json_of(400, &json!({"error": "say ?requests=N"})),
+        _ => wrong(&"say ?requests=N"),
     }
+}
+
+fn number(query: Option<String>, name: &str) -> Option<u64> {
+    let query = query?;
+    let (_, value) = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| *key == name)?;
+    value.parse().ok()
+}
+
+fn wrong(why: &impl Display) -> Response {
+    json_of(400, &json!({"error": why.to_string()}))
 }
 
 fn stats_of(world: &World) -> serde_json::Value {

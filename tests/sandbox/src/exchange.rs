@@ -1,190 +1,179 @@
-//! The way of every request: it arrives, is logged, passes the gateway, is acted on, is answered.
+//! The way of every request: it arrives, passes the gateway, is acted on, and is answered, unless a
+//! fault has other plans.
 
-use std::borrow::Cow;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
-use hyper::HeaderMap;
-use hyper::http::request::Parts;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::answer::{Answer, Language};
-use crate::chance::Chance;
+use crate::answer::Answer;
+use crate::arrival::{self, Arrived};
+use crate::connection::Line;
+use crate::delivery::{self, Delivery};
+use crate::fault::{Stage, What};
 use crate::gateway;
-use crate::log::LoggedRequest;
 use crate::operation::Operation;
 use crate::world::World;
 
-/// The largest body that the sandbox reads.
-const BODY_LIMIT: usize = 4 << 20;
+/// What the service does with a request that the gateway has let through.
+pub(crate) type Act = fn(&World, &Arrived) -> Answer;
 
-/// A request that has arrived whole.
-#[derive(Debug)]
-pub(crate) struct Arrived {
-    pub(crate) path: String,
-    pub(crate) query: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) accounts: Option<Vec<String>>,
-    pub(crate) language: Language,
-    pub(crate) request_id: String,
-}
-
-impl Arrived {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// The first value of a query parameter. The API's parameters never need percent-decoding.
-    pub(crate) fn query_value(&self, name: &str) -> Option<String> {
-        self.query.split('&').find_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (key == name).then(|| value.to_owned())
-        })
-    }
-
-    pub(crate) fn says_json(&self) -> bool {
-        let value = self.header("content-type").unwrap_or_default();
-        let kind = value.split(';').next().unwrap_or_default();
-        kind.trim().eq_ignore_ascii_case("application/json")
-    }
-
-    /// A refusal in the language and with the id of this request.
-    pub(crate) fn refuse(&self, status: u16, code: impl Into<Cow<'static, str>>) -> Answer {
-        Answer::error(status, code, self.language, &self.request_id)
-    }
-}
-
-/// Serves one request; `act` is what the service does once the gateway lets the request through.
+/// Serves one request.
 pub(crate) async fn serve(
     world: Arc<World>,
     operation: Operation,
-    request: Request,
-    act: fn(&World, &Arrived) -> Answer,
+    mut request: Request,
+    act: Act,
 ) -> Response {
     let began = Instant::now();
-    let (parts, body) = request.into_parts();
-    let body = read(body).await;
-    let (n, arrived) = arrive(&world, operation, parts, &body);
-    let mut passage = gateway::pass(&world, operation, &arrived);
-    if body.is_none() {
-        passage.refusal = Some(arrived.refuse(413, "SANDBOX.BODY_TOO_LARGE"));
-    }
-    let accepted = passage.refusal.is_none();
-    let mut answer = passage.refusal.unwrap_or_else(|| act(&world, &arrived));
-    answer.headers.extend(passage.headers);
-    let keep = world.config().log_bodies;
-    let changed = std::mem::take(&mut answer.changed);
-    let now_ms = world.clock.now_ms();
-    world.log.decide(n, |request| {
-        request.accepted = accepted;
-        request.status = answer.status;
-        request.error_code = answer.error_code.to_string();
-        if !changed.is_empty() {
-            request.effective_at_ms = now_ms;
+    let line: Option<Line> = request.extensions_mut().remove();
+    let Some(arrived) = arrival::receive(&world, operation, request).await else {
+        return Response::default();
+    };
+    let exchange = Exchange {
+        world,
+        arrived: Arc::new(arrived),
+        operation,
+        act,
+        began,
+    };
+    match (exchange.decide().await, line) {
+        (Delivery::Whole(answer), _) => exchange.answer(answer),
+        (Delivery::Script(script), Some(line)) => {
+            match line.play(script, exchange.arrived.n).await {}
         }
-        if keep {
-            request.changed = changed;
-        }
-    });
-    if accepted {
-        wait_for_latency(&world, began).await;
+        (Delivery::Script(_), None) | (Delivery::Never, _) => pending().await,
     }
-    world.log.amend(n, |request| request.answered = true);
-    dress(&world, &arrived, answer)
 }
 
-/// The whole body, or `None` when it is too large or the client went away in the middle of it.
-async fn read(body: Body) -> Option<Bytes> {
-    let collected = Limited::new(body, BODY_LIMIT).collect().await.ok()?;
-    Some(collected.to_bytes())
-}
-
-fn arrive(
-    world: &World,
+struct Exchange {
+    world: Arc<World>,
+    arrived: Arc<Arrived>,
     operation: Operation,
-    parts: Parts,
-    body: &Option<Bytes>,
-) -> (u64, Arrived) {
-    let config = world.config();
-    let body = body.as_deref().unwrap_or_default();
-    let accounts: Option<Vec<String>> = match operation {
-        Operation::Status => serde_json::from_slice(body).ok(),
-        _ => None,
-    };
-    let mut logged = LoggedRequest {
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts
-            .headers
-            .iter()
-            .map(|(name, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.as_str().to_owned(), value)
-            })
-            .collect(),
-        ..LoggedRequest::default()
-    };
-    if config.log_bodies {
-        logged.body = String::from_utf8_lossy(body).into_owned();
-        logged.accounts = accounts.clone().unwrap_or_default();
-    }
-    let (path, query) = (logged.path.clone(), logged.query.clone());
-    let n = world.log.arrive(logged);
-    let given = |name| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    let request_id = match given("x-request-id") {
-        Some(id) if !id.is_empty() => id.to_owned(),
-        _ => Chance::nth(config.seed, "request id", n).hex(32),
-    };
-    let arrived = Arrived {
-        path,
-        query,
-        language: Language::from_header(given("accept-language")),
-        headers: parts.headers,
-        accounts,
-        request_id,
-    };
-    (n, arrived)
+    act: Act,
+    began: Instant,
 }
 
-/// The latency counts from the arrival. The timer rounds up to whole milliseconds, so that on average
-/// it comes half of one late: aimed that much earlier, the mean latency is the configured one.
-async fn wait_for_latency(world: &World, began: Instant) {
-    let latency = Duration::from_millis(world.config().latency_ms);
-    if !latency.is_zero() {
-        let aim = latency.saturating_sub(Duration::from_micros(500));
-        tokio::time::sleep_until(began + aim).await;
+impl Exchange {
+    /// Does everything that the request leads to, but for the delivery itself.
+    async fn decide(&self) -> Delivery {
+        let (world, arrived) = (&self.world, &self.arrived);
+        if arrived.too_large {
+            let refusal = arrived.refuse(413, "SANDBOX.BODY_TOO_LARGE");
+            return self.settle(false, None, refusal);
+        }
+        let numbered = world.schedule.number(self.operation.target());
+        let accounts = arrived.accounts.as_deref().unwrap_or_default();
+        let strike = |stage| world.schedule.strike(stage, numbered, accounts);
+        if let Some(what) = strike(Stage::Network) {
+            return self.settle(false, Some(&what), Answer::default());
+        }
+        let mut passage = gateway::pass(world, self.operation, arrived);
+        if let Some(mut refusal) = passage.refusal.take() {
+            refusal.headers.append(&mut passage.headers);
+            return self.settle(false, None, refusal);
+        }
+        let (what, answer) = match strike(Stage::Service) {
+            Some(what) => (Some(what), Answer::default()),
+            None => match strike(Stage::Answer) {
+                Some(What::DelayedEffect { ms }) => {
+                    return Delivery::Whole(self.act_later(ms, passage.headers).await);
+                }
+                what => (what, (self.act)(world, arrived)),
+            },
+        };
+        let answer = with_headers(answer, passage.headers);
+        let delivery = self.settle(true, what.as_ref(), answer);
+        self.wait_for_latency().await;
+        delivery
+    }
+
+    /// Turns what was decided into a delivery, and tells the log.
+    fn settle(&self, accepted: bool, what: Option<&What>, mut answer: Answer) -> Delivery {
+        let changed = std::mem::take(&mut answer.changed);
+        let code = answer.error_code.to_string();
+        let delivery = match what {
+            None => Delivery::Whole(answer),
+            Some(what) => Delivery::of(what, &self.world, &self.arrived, answer),
+        };
+        let code = match &delivery {
+            Delivery::Whole(answer) => answer.error_code.to_string(),
+            Delivery::Script(script) if script.status != 0 => code,
+            Delivery::Script(_) | Delivery::Never => String::new(),
+        };
+        let change = self.changed_now(changed);
+        self.world.log.decide(self.arrived.n, |request| {
+            request.accepted = accepted;
+            request.status = delivery.status();
+            request.error_code = code;
+            (request.effective_at_ms, request.changed) = change;
+        });
+        delivery
+    }
+
+    /// Acts after a while, on a task of its own that does not care whether the client is still there.
+    async fn act_later(&self, ms: u64, headers: Vec<(String, String)>) -> Answer {
+        let (world, arrived, act) = (Arc::clone(&self.world), Arc::clone(&self.arrived), self.act);
+        world
+            .log
+            .decide(arrived.n, |request| request.accepted = true);
+        let later = Exchange {
+            world,
+            arrived,
+            ..*self
+        };
+        let (done, answer) = oneshot::channel();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            let mut answer = act(&later.world, &later.arrived);
+            let change = later.changed_now(std::mem::take(&mut answer.changed));
+            later.world.log.amend(later.arrived.n, |request| {
+                request.status = answer.status;
+                request.error_code = answer.error_code.to_string();
+                (request.effective_at_ms, request.changed) = change;
+            });
+            // Whether anybody still waits for it is just what must not matter.
+            let _ = done.send(with_headers(answer, headers));
+        });
+        match answer.await {
+            Ok(answer) => answer,
+            // The sandbox is stopping.
+            Err(_) => pending().await,
+        }
+    }
+
+    /// When a change took place and what the log shall keep of it.
+    fn changed_now(&self, changed: Vec<String>) -> (u64, Vec<String>) {
+        match (changed.is_empty(), self.world.config().log_bodies) {
+            (true, _) => (0, changed),
+            (false, true) => (self.world.clock.now_ms(), changed),
+            (false, false) => (self.world.clock.now_ms(), Vec::new()),
+        }
+    }
+
+    /// The answer for the HTTP server, which is all that can be known about its being given.
+    fn answer(&self, answer: Answer) -> Response {
+        let n = self.arrived.n;
+        self.world.log.amend(n, |request| request.answered = true);
+        delivery::response(&self.world, &self.arrived, answer)
+    }
+
+    /// The latency counts from the arrival. The timer rounds up to whole milliseconds, so that on
+    /// average it comes half of one late: aimed that much earlier, the mean is the configured one.
+    async fn wait_for_latency(&self) {
+        let latency = Duration::from_millis(self.world.config().latency_ms);
+        if !latency.is_zero() {
+            let aim = latency.saturating_sub(Duration::from_micros(500));
+            tokio::time::sleep_until(self.began + aim).await;
+        }
     }
 }
 
-/// Puts on the headers that every answer of the gateway has.
-fn dress(world: &World, arrived: &Arrived, answer: Answer) -> Response {
-    let mut response = Response::builder()
-        .status(answer.status)
-        .header("Date", world.clock.http_date())
-        .header("Content-Type", answer.content_type.as_ref())
-        .header("Pragma", "No-cache")
-        .header("Cache-Control", "no-cache")
-        .header("Server", "api-gateway")
-        .header("X-Request-Id", &arrived.request_id);
-    for (name, value) in &answer.headers {
-        response = response.header(name, value);
-    }
-    response
-        .body(Body::from(answer.body))
-        .unwrap_or_else(|error| {
-            let mut response = Response::new(Body::from(error.to_string()));
-            *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        })
+fn with_headers(mut answer: Answer, headers: Vec<(String, String)>) -> Answer {
+    answer.headers.extend(headers);
+    answer
 }

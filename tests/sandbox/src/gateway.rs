@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::answer::Answer;
+use crate::arrival::Arrived;
 use crate::config::Config;
-use crate::exchange::Arrived;
 use crate::operation::Operation;
 use crate::quota::{Meter, Quota, Reading};
 use crate::tokens::Permission;

@@ -19,25 +19,31 @@
 //! ```
 
 mod answer;
+mod arrival;
 mod chance;
 mod clock;
 mod config;
 mod connection;
 mod control;
+mod delivery;
 mod exchange;
+mod fault;
 mod gateway;
 mod log;
 mod operation;
 mod quota;
 mod roster;
 mod routes;
+mod schedule;
 mod server;
+mod stream;
 mod tls;
 mod tokens;
 mod users;
 mod world;
 
 pub use config::{Cert, Config, SuccessBody, UserSpec};
+pub use fault::{Fault, What, When};
 pub use log::LoggedRequest;
 pub use operation::Target;
 pub use quota::{Quota, QuotaHeader, QuotaKind};

@@ -103,6 +103,7 @@ impl RequestLog {
     pub(crate) fn amend(&self, n: u64, note: impl FnOnce(&mut LoggedRequest)) {
         if let Some(request) = find(&mut self.entries().kept, n) {
             note(request);
+            self.changed.notify_all();
         }
     }
 
@@ -132,7 +133,22 @@ impl RequestLog {
         entries.decided >= at_least
     }
 
-    /// The same for a task.
+    /// Blocks until `condition` holds for the log; false when `timeout` came first.
+    pub(crate) fn wait_until(
+        &self,
+        timeout: Duration,
+        mut condition: impl FnMut(&[LoggedRequest]) -> bool,
+    ) -> bool {
+        let (_entries, waited) = self
+            .changed
+            .wait_timeout_while(self.entries(), timeout, |entries| {
+                !condition(entries.kept.make_contiguous())
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        !waited.timed_out()
+    }
+
+    /// [`RequestLog::wait`] for a task.
     pub(crate) async fn wait_async(&self, at_least: usize) {
         let mut decided = self.decided.subscribe();
         // The sender lives as long as self, so that waiting cannot fail.

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Config;
+use crate::fault::Fault;
 use crate::log::LoggedRequest;
 use crate::tls::Tls;
 use crate::users::{AccountType, User};
@@ -127,6 +128,21 @@ impl Sandbox {
     /// Blocks until at least so many requests have been logged; false when `timeout` came first.
     pub fn wait_for_requests(&self, at_least: usize, timeout: Duration) -> bool {
         self.world.log.wait(at_least, timeout)
+    }
+
+    /// Blocks until `condition` holds for the requests in the log; false when `timeout` came first.
+    /// It is asked again whenever something becomes of a request.
+    pub fn wait_until(
+        &self,
+        timeout: Duration,
+        condition: impl FnMut(&[LoggedRequest]) -> bool,
+    ) -> bool {
+        self.world.log.wait_until(timeout, condition)
+    }
+
+    /// Sets what goes wrong from now on, and starts to count requests anew.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        self.world.set_faults(faults);
     }
 
     /// Changes the configuration for requests to come. What is fixed at the start (users, seed, TLS,

@@ -6,9 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::fault::Fault;
 use crate::gateway::Throttle;
 use crate::log::RequestLog;
 use crate::roster;
+use crate::schedule::Schedule;
 use crate::tokens::Tokens;
 use crate::users::Users;
 
@@ -20,6 +22,7 @@ pub(crate) struct World {
     pub(crate) users: Users,
     pub(crate) tokens: Tokens,
     pub(crate) throttle: Throttle,
+    pub(crate) schedule: Schedule,
     pub(crate) log: RequestLog,
     /// Connections accepted so far.
     pub(crate) connections: AtomicUsize,
@@ -39,6 +42,7 @@ impl World {
             users,
             tokens: Tokens::new(&config),
             throttle: Throttle::new(&config),
+            schedule: Schedule::new(config.seed, config.faults.clone()),
             log: RequestLog::new(),
             connections: AtomicUsize::new(0),
             bytes_received: AtomicU64::new(0),
@@ -59,6 +63,15 @@ impl World {
         if changed.quota != config.quota {
             self.throttle.replace(changed.quota.as_ref());
         }
+        if changed.faults != config.faults {
+            self.schedule.replace(changed.faults.clone());
+        }
         *config = Arc::new(changed);
+    }
+
+    /// Sets other faults, which starts to count requests anew even if they are the same as before.
+    pub(crate) fn set_faults(&self, faults: Vec<Fault>) {
+        self.reconfigure(|config| config.faults = faults.clone());
+        self.schedule.replace(faults);
     }
 }

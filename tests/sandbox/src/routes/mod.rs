@@ -10,7 +10,8 @@ use axum::response::Response;
 use axum::routing::put;
 
 use crate::answer::Answer;
-use crate::exchange::{self, Arrived};
+use crate::arrival::Arrived;
+use crate::exchange::{self, Act};
 use crate::operation::Operation;
 use crate::world::World;
 
@@ -33,7 +34,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
 }
 
 async fn serve(world: Arc<World>, operation: Operation, request: Request) -> Response {
-    let act = match operation {
+    let act: Act = match operation {
         Operation::Status => status::act,
         Operation::Unknown => no_such_api,
         Operation::WrongMethod => wrong_method,

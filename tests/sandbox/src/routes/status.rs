@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::arrival::Arrived;
 use crate::config::SuccessBody;
-use crate::exchange::Arrived;
 use crate::users::{AccountType, BatchRules};
 use crate::world::World;
 

@@ -1,0 +1,122 @@
+//! Requests as they arrive.
+
+use std::borrow::Cow;
+
+use axum::extract::Request;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::HeaderMap;
+use hyper::http::request::Parts;
+
+use crate::answer::{Answer, Language};
+use crate::chance::Chance;
+use crate::log::LoggedRequest;
+use crate::operation::Operation;
+use crate::world::World;
+
+/// The largest body that the sandbox reads.
+const BODY_LIMIT: usize = 4 << 20;
+
+/// A request that has arrived whole.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    /// Its number in the log.
+    pub(crate) n: u64,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) accounts: Option<Vec<String>>,
+    pub(crate) language: Language,
+    pub(crate) request_id: String,
+    /// Whether its body was too large to read.
+    pub(crate) too_large: bool,
+}
+
+impl Arrived {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The first value of a query parameter. The API's parameters never need percent-decoding.
+    pub(crate) fn query_value(&self, name: &str) -> Option<String> {
+        self.query.split('&').find_map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (key == name).then(|| value.to_owned())
+        })
+    }
+
+    pub(crate) fn says_json(&self) -> bool {
+        let value = self.header("content-type").unwrap_or_default();
+        let kind = value.split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case("application/json")
+    }
+
+    /// A refusal in the language and with the id of this request.
+    pub(crate) fn refuse(&self, status: u16, code: impl Into<Cow<'static, str>>) -> Answer {
+        Answer::error(status, code, self.language, &self.request_id)
+    }
+}
+
+/// Reads a request, logs it, and gives it its number. `None` when the client went away before it had
+/// sent everything, which leaves no trace in the log.
+pub(crate) async fn receive(
+    world: &World,
+    operation: Operation,
+    request: Request,
+) -> Option<Arrived> {
+    let (parts, body) = request.into_parts();
+    match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(collected) => Some(arrive(world, operation, parts, Some(&collected.to_bytes()))),
+        Err(error) if error.is::<LengthLimitError>() => Some(arrive(world, operation, parts, None)),
+        Err(_) => None,
+    }
+}
+
+fn arrive(world: &World, operation: Operation, parts: Parts, body: Option<&[u8]>) -> Arrived {
+    let config = world.config();
+    let too_large = body.is_none();
+    let body = body.unwrap_or_default();
+    let accounts: Option<Vec<String>> = match operation {
+        Operation::Status => serde_json::from_slice(body).ok(),
+        _ => None,
+    };
+    let mut logged = LoggedRequest {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.as_str().to_owned(), value)
+            })
+            .collect(),
+        ..LoggedRequest::default()
+    };
+    if config.log_bodies {
+        logged.body = String::from_utf8_lossy(body).into_owned();
+        logged.accounts = accounts.clone().unwrap_or_default();
+    }
+    let (path, query) = (logged.path.clone(), logged.query.clone());
+    let n = world.log.arrive(logged);
+    let given = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let request_id = match given("x-request-id") {
+        Some(id) if !id.is_empty() => id.to_owned(),
+        _ => Chance::nth(config.seed, "request id", n).hex(32),
+    };
+    Arrived {
+        n,
+        path,
+        query,
+        language: Language::from_header(given("accept-language")),
+        headers: parts.headers,
+        accounts,
+        request_id,
+        too_large,
+    }
+}
