@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use hwm_sandbox::{Config, Quota, Sandbox};
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 /// Plays the Huawei Cloud Meeting user status API on loopback.
@@ -44,6 +45,7 @@ struct Arguments {
 
 fn main() -> io::Result<()> {
     let config = configure(Arguments::parse())?;
+    let endings = Endings::listen()?;
     let mut ready = json!({
         "token": config.tokens.first(),
     });
@@ -55,7 +57,8 @@ fn main() -> io::Result<()> {
     writeln!(stdout, "{ready}")?;
     stdout.flush()?;
     drop(stdout);
-    wait_for_the_end()
+    endings.wait();
+    Ok(())
 }
 
 fn configure(arguments: Arguments) -> io::Result<Config> {
@@ -107,29 +110,53 @@ fn quota(text: &str) -> Result<Quota, String> {
     })
 }
 
-/// Returns when standard input closes or a signal asks to stop.
-fn wait_for_the_end() -> io::Result<()> {
-    let (closed, input_closed) = oneshot::channel();
-    // Reading standard input blocks and cannot be called off, so that its thread is left to the
-    // process's end.
-    std::thread::Builder::new()
-        .name("hwm-sandbox-stdin".to_owned())
-        .spawn(move || {
-            let mut buffer = [0; 1024];
-            while matches!(io::stdin().read(&mut buffer), Ok(1..)) {}
-            let _ = closed.send(());
-        })?;
-    tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()?
-        .block_on(async {
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            tokio::select! {
-                _ = input_closed => {}
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            Ok(())
+/// What ends the process.
+struct Endings {
+    runtime: Runtime,
+    terminate: Signal,
+    interrupt: Signal,
+    input_closed: oneshot::Receiver<()>,
+}
+
+impl Endings {
+    /// Listens from now on.
+    fn listen() -> io::Result<Endings> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()?;
+        let (terminate, interrupt) = {
+            let _inside = runtime.enter();
+            (
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::interrupt())?,
+            )
+        };
+        let (closed, input_closed) = oneshot::channel();
+        // Reading standard input blocks and cannot be called off, so that its thread is left to the
+        // process's end.
+        std::thread::Builder::new()
+            .name("hwm-sandbox-stdin".to_owned())
+            .spawn(move || {
+                let mut buffer = [0; 1024];
+                while matches!(io::stdin().read(&mut buffer), Ok(1..)) {}
+                let _ = closed.send(());
+            })?;
+        Ok(Endings {
+            runtime,
+            terminate,
+            interrupt,
+            input_closed,
         })
+    }
+
+    /// Returns when standard input closes or a signal asks to stop.
+    fn wait(mut self) {
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.input_closed => {}
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+        });
+    }
 }

@@ -1,7 +1,9 @@
 //! What the sandbox promises, checked over real sockets on loopback.
 
+mod certificates;
 mod control;
 mod fault;
+mod process;
 mod quota;
 mod status;
 mod tls;
