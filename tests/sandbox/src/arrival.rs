@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use axum::extract::Request;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::http::request::Parts;
 
@@ -13,7 +14,7 @@ use crate::log::LoggedRequest;
 use crate::operation::Operation;
 use crate::world::World;
 
-/// The largest body that the sandbox reads.
+/// The largest body that the sandbox keeps.
 const BODY_LIMIT: usize = 4 << 20;
 
 /// A request that has arrived whole.
@@ -24,10 +25,12 @@ pub(crate) struct Arrived {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The accounts of a status request whose body can be read.
     pub(crate) accounts: Option<Vec<String>>,
     pub(crate) language: Language,
     pub(crate) request_id: String,
-    /// Whether its body was too large to read.
+    /// Whether its body was too large to keep.
     pub(crate) too_large: bool,
 }
 
@@ -36,12 +39,11 @@ impl Arrived {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The first value of a query parameter. The API's parameters never need percent-decoding.
+    /// The first value of a query parameter.
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
-        self.query.split('&').find_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (key == name).then(|| value.to_owned())
-        })
+        form_urlencoded::parse(self.query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
     }
 
     pub(crate) fn says_json(&self) -> bool {
@@ -63,20 +65,28 @@ pub(crate) async fn receive(
     operation: Operation,
     request: Request,
 ) -> Option<Arrived> {
-    let (parts, body) = request.into_parts();
-    match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(collected) => Some(arrive(world, operation, parts, Some(&collected.to_bytes()))),
-        Err(error) if error.is::<LengthLimitError>() => Some(arrive(world, operation, parts, None)),
-        Err(_) => None,
+    let (parts, mut body) = request.into_parts();
+    let mut kept = BytesMut::new();
+    let mut too_large = false;
+    // What is too large is read all the same: a client that is still sending would lose the answer.
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.ok()?.into_data() {
+            too_large |= kept.len() + data.len() > BODY_LIMIT;
+            if !too_large {
+                kept.extend_from_slice(&data);
+            }
+        }
     }
+    let whole = (!too_large).then(|| kept.freeze());
+    Some(arrive(world, operation, parts, whole))
 }
 
-fn arrive(world: &World, operation: Operation, parts: Parts, body: Option<&[u8]>) -> Arrived {
+fn arrive(world: &World, operation: Operation, parts: Parts, body: Option<Bytes>) -> Arrived {
     let config = world.config();
     let too_large = body.is_none();
     let body = body.unwrap_or_default();
     let accounts: Option<Vec<String>> = match operation {
-        Operation::Status => serde_json::from_slice(body).ok(),
+        Operation::Status => serde_json::from_slice(&body).ok(),
         _ => None,
     };
     let mut logged = LoggedRequest {
@@ -94,7 +104,7 @@ fn arrive(world: &World, operation: Operation, parts: Parts, body: Option<&[u8]>
         ..LoggedRequest::default()
     };
     if config.log_bodies {
-        logged.body = String::from_utf8_lossy(body).into_owned();
+        logged.body = String::from_utf8_lossy(&body).into_owned();
         logged.accounts = accounts.clone().unwrap_or_default();
     }
     let (path, query) = (logged.path.clone(), logged.query.clone());
@@ -115,6 +125,7 @@ fn arrive(world: &World, operation: Operation, parts: Parts, body: Option<&[u8]>
         query,
         language: Language::from_header(given("accept-language")),
         headers: parts.headers,
+        body,
         accounts,
         request_id,
         too_large,

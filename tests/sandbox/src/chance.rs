@@ -36,6 +36,14 @@ impl Chance {
         self.text(count, b"0123456789abcdef")
     }
 
+    /// `count` letters and digits.
+    pub(crate) fn alphanumeric(&mut self, count: usize) -> String {
+        self.text(
+            count,
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+        )
+    }
+
     fn text(&mut self, count: usize, alphabet: &[u8]) -> String {
         (0..count)
             .map(|_| char::from(alphabet[(self.next() % alphabet.len() as u64) as usize]))

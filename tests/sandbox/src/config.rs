@@ -37,6 +37,26 @@ pub struct Config {
     pub tokens: Vec<String>,
     /// Access tokens that are valid but of a user who may not change anything: 403 `USG.000000004`.
     pub forbidden_tokens: Vec<String>,
+    /// The App ID of the enterprise.
+    pub app_id: String,
+    /// The key that App ID signatures are made with.
+    pub app_key: String,
+    /// Third-party user IDs of administrators who are none of the users, for authentication by App ID.
+    pub app_admins: Vec<String>,
+    /// The enterprise's id under a service provider's App ID. `None` is a single enterprise, which is
+    /// refused when it sends a `corpId`.
+    pub corp_id: Option<String>,
+    /// Accounts that may log in with a password. One that is none of the users is an administrator.
+    pub logins: Vec<Login>,
+    /// How long an access token is valid, by the sandbox's clock.
+    pub token_valid_seconds: u64,
+    /// How long a refresh token is valid, by the sandbox's clock.
+    pub refresh_valid_seconds: u64,
+    /// Whether a refresh makes the access token before it invalid at once.
+    pub refresh_revokes: bool,
+    /// Whether token answers write `refreshExpireTime` as text with a comma in it, as one of the
+    /// service's examples does.
+    pub odd_refresh_expire_time: bool,
     /// The most accounts that one batch may hold; a larger one is refused with `USG.000000003`.
     pub batch_limit: usize,
     /// A lower limit that nobody tells the client: a larger batch is refused with 400
@@ -85,6 +105,15 @@ impl Default for Config {
             cert: Cert::Good,
             tokens: vec!["sandbox-token".to_owned()],
             forbidden_tokens: Vec::new(),
+            app_id: "4d4f1a6b0c2e4c1f9a35d7be8c60a1f2".to_owned(),
+            app_key: "9f86d081884c7d659a2feaa0c55ad015".to_owned(),
+            app_admins: vec!["admin@example".to_owned()],
+            corp_id: None,
+            logins: vec![Login::new("admin", "Sandbox-1")],
+            token_valid_seconds: 43_200,
+            refresh_valid_seconds: 2_592_000,
+            refresh_revokes: false,
+            odd_refresh_expire_time: false,
             batch_limit: 100,
             hidden_batch_limit: None,
             partial_on_unknown: false,
@@ -142,6 +171,56 @@ impl UserSpec {
             account: account.into(),
             status,
             ..UserSpec::default()
+        }
+    }
+}
+
+/// An account that may log in, or why it may not.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// The account.
+    pub account: String,
+    /// Its password.
+    pub password: String,
+    /// Whether it may log in.
+    #[serde(default)]
+    pub state: LoginState,
+}
+
+impl Login {
+    /// An account that may log in with this password.
+    pub fn new(account: impl Into<String>, password: impl Into<String>) -> Login {
+        Login {
+            account: account.into(),
+            password: password.into(),
+            state: LoginState::Ok,
+        }
+    }
+}
+
+/// Whether an account may log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+pub enum LoginState {
+    /// It may.
+    #[default]
+    #[serde(alias = "ok")]
+    Ok,
+    /// It is disabled: 412.
+    #[serde(alias = "disabled")]
+    Disabled,
+    /// It is locked: 423.
+    #[serde(alias = "locked")]
+    Locked,
+}
+
+impl LoginState {
+    /// The status and the code of the refusal, if it is one. The codes are not documented.
+    pub(crate) fn refusal(self) -> Option<(u16, &'static str)> {
+        match self {
+            LoginState::Ok => None,
+            LoginState::Disabled => Some((412, "SANDBOX.ACCOUNT_DISABLED")),
+            LoginState::Locked => Some((423, "SANDBOX.ACCOUNT_LOCKED")),
         }
     }
 }

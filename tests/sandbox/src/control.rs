@@ -122,10 +122,7 @@ async fn wait(State(world): Shared, RawQuery(query): RawQuery) -> Response {
 
 fn number(query: Option<String>, name: &str) -> Option<u64> {
     let query = query?;
-    let (_, value) = query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| *key == name)?;
+    let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name)?;
     value.parse().ok()
 }
 

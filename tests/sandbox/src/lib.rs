@@ -42,7 +42,7 @@ mod tokens;
 mod users;
 mod world;
 
-pub use config::{Cert, Config, SuccessBody, UserSpec};
+pub use config::{Cert, Config, Login, LoginState, SuccessBody, UserSpec};
 pub use fault::{Fault, What, When};
 pub use log::LoggedRequest;
 pub use operation::Target;

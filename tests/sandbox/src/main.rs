@@ -48,6 +48,10 @@ fn main() -> io::Result<()> {
     let endings = Endings::listen()?;
     let mut ready = json!({
         "token": config.tokens.first(),
+        "app_id": config.app_id,
+        "app_key": config.app_key,
+        "corp_id": config.corp_id,
+        "login": config.logins.first(),
     });
     let sandbox = Sandbox::start(config)?;
     ready["url"] = json!(sandbox.url());

@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
     Status,
+    AppAuth,
+    Login,
+    Refresh,
+    Logout,
     Unknown,
     WrongMethod,
 }
@@ -15,6 +19,9 @@ impl Operation {
     pub(crate) fn target(self) -> Target {
         match self {
             Operation::Status => Target::Status,
+            Operation::AppAuth | Operation::Login | Operation::Refresh | Operation::Logout => {
+                Target::Token
+            }
             Operation::Unknown | Operation::WrongMethod => Target::Any,
         }
     }

@@ -146,12 +146,12 @@ impl Sandbox {
     }
 
     /// Changes the configuration for requests to come. What is fixed at the start (users, seed, TLS,
-    /// tokens, clock, threads) stays as it is.
+    /// clock, threads) stays as it is.
     pub fn reconfigure(&self, change: impl FnOnce(&mut Config)) {
         self.world.reconfigure(change);
     }
 
-    /// Makes every access token invalid that there is now, fixed or issued.
+    /// Makes every access token invalid that there is now, fixed or issued. Refresh tokens still serve.
     pub fn expire_tokens(&self) {
         self.world.tokens.expire();
     }

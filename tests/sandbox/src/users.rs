@@ -183,6 +183,13 @@ impl Users {
         Some(table.records[index].show())
     }
 
+    /// The first user who is a default administrator.
+    pub(crate) fn default_administrator(&self) -> Option<User> {
+        let table = self.table();
+        let record = table.records.iter().find(|record| record.admin_type == 0)?;
+        Some(record.show())
+    }
+
     /// How often any user's status has changed.
     pub(crate) fn changes(&self) -> u64 {
         self.table().changes

@@ -60,6 +60,11 @@ impl World {
         let mut config = self.config.write().unwrap_or_else(PoisonError::into_inner);
         let mut changed = Config::clone(&config);
         change(&mut changed);
+        if (&changed.tokens, &changed.forbidden_tokens)
+            != (&config.tokens, &config.forbidden_tokens)
+        {
+            self.tokens.fix(&changed);
+        }
         if changed.quota != config.quota {
             self.throttle.replace(changed.quota.as_ref());
         }

@@ -1,13 +1,18 @@
 //! The operations of the API, one file each.
 
-pub(crate) mod status;
+mod app_auth;
+mod grant;
+mod login;
+mod session;
+mod status;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::put;
+use axum::routing::{post, put};
 
 use crate::answer::Answer;
 use crate::arrival::Arrived;
@@ -20,26 +25,33 @@ pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         .route(
             "/v1/usg/dcs/corp/member/status/{value}",
-            put(async |State(world): State<Arc<World>>, request: Request| {
-                serve(world, Operation::Status, request).await
-            }),
+            put(on(Operation::Status, status::act)),
         )
-        .fallback(async |State(world): State<Arc<World>>, request: Request| {
-            serve(world, Operation::Unknown, request).await
-        })
-        .method_not_allowed_fallback(async |State(world): State<Arc<World>>, request: Request| {
-            serve(world, Operation::WrongMethod, request).await
-        })
+        .route(
+            "/v2/usg/acs/auth/appauth",
+            post(on(Operation::AppAuth, app_auth::act)),
+        )
+        .route(
+            "/v1/usg/acs/auth/account",
+            post(on(Operation::Login, login::act)),
+        )
+        .route(
+            "/v1/usg/acs/token",
+            put(on(Operation::Refresh, session::refresh))
+                .delete(on(Operation::Logout, session::log_out)),
+        )
+        .fallback(on(Operation::Unknown, no_such_api))
+        .method_not_allowed_fallback(on(Operation::WrongMethod, wrong_method))
         .with_state(world)
 }
 
-async fn serve(world: Arc<World>, operation: Operation, request: Request) -> Response {
-    let act: Act = match operation {
-        Operation::Status => status::act,
-        Operation::Unknown => no_such_api,
-        Operation::WrongMethod => wrong_method,
-    };
-    exchange::serve(world, operation, request, act).await
+type Serving = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+fn on(
+    operation: Operation,
+    act: Act,
+) -> impl Fn(State<Arc<World>>, Request) -> Serving + Clone + Send + Sync + 'static {
+    move |State(world), request| Box::pin(exchange::serve(world, operation, request, act))
 }
 
 fn no_such_api(_: &World, arrived: &Arrived) -> Answer {

@@ -7,4 +7,5 @@ mod process;
 mod quota;
 mod status;
 mod tls;
+mod tokens;
 mod wire;

@@ -251,6 +251,58 @@ fn capacity_refuses_what_does_not_fit() {
 }
 
 #[test]
+fn partial_capacity_enables_what_fits_and_refuses_the_batch() {
+    let sandbox = small(|config| {
+        config.capacity = Some(2);
+        config.capacity_partial = true;
+        config.capacity_code = "SANDBOX.FULL".to_owned();
+    });
+    let answer = send(&sandbox.url(), &Request::set_status(0, &["bert", "anna"]));
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (400, "SANDBOX.FULL")
+    );
+    assert_eq!(sandbox.requests()[0].changed, ["bert"]);
+}
+
+#[test]
+fn a_body_beyond_all_measure_is_refused_with_413() {
+    let sandbox = small(|_| {});
+    let request = Request::set_status(0, &["anna"]).text(&" ".repeat(5 << 20));
+    let answer = send(&sandbox.url(), &request);
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (413, "SANDBOX.BODY_TOO_LARGE")
+    );
+}
+
+#[test]
+fn contradictory_users_keep_a_sandbox_from_starting() {
+    let config = Config {
+        user_list: vec![UserSpec::new("anna", 0), UserSpec::new("anna", 1)],
+        ..Config::default()
+    };
+    let error = Sandbox::start(config).expect_err("it does not start");
+    assert!(error.to_string().contains("\"anna\""), "{error}");
+}
+
+#[test]
+fn a_success_body_may_be_anything() {
+    for (body, expected) in [
+        (SuccessBody::EmptyErrorCode, None),
+        (SuccessBody::Text("null".to_owned()), Some("null")),
+    ] {
+        let sandbox = small(|config| config.success_body = body);
+        let answer = send(&sandbox.url(), &Request::set_status(0, &["anna"]));
+        assert_eq!(answer.status, 200);
+        match expected {
+            Some(text) => assert_eq!(answer.body, text.as_bytes()),
+            None => assert_eq!(answer.json()["error_code"], ""),
+        }
+    }
+}
+
+#[test]
 fn a_success_body_may_be_json_of_143_bytes() {
     let sandbox = small(|config| config.success_body = SuccessBody::Json143);
     let answer = send(&sandbox.url(), &Request::set_status(0, &["anna"]));
