@@ -41,8 +41,13 @@ impl Arrived {
 
     /// The first value of a query parameter.
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
+        self.query_values(name).next()
+    }
+
+    /// All values of a query parameter.
+    pub(crate) fn query_values(&self, name: &str) -> impl Iterator<Item = String> {
         form_urlencoded::parse(self.query.as_bytes())
-            .find(|(key, _)| key == name)
+            .filter(move |(key, _)| key == name)
             .map(|(_, value)| value.into_owned())
     }
 

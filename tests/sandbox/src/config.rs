@@ -57,6 +57,8 @@ pub struct Config {
     /// Whether token answers write `refreshExpireTime` as text with a comma in it, as one of the
     /// service's examples does.
     pub odd_refresh_expire_time: bool,
+    /// The most users that one page of a listing may have.
+    pub page_limit: usize,
     /// The most accounts that one batch may hold; a larger one is refused with `USG.000000003`.
     pub batch_limit: usize,
     /// A lower limit that nobody tells the client: a larger batch is refused with 400
@@ -114,6 +116,7 @@ impl Default for Config {
             refresh_valid_seconds: 2_592_000,
             refresh_revokes: false,
             odd_refresh_expire_time: false,
+            page_limit: 500,
             batch_limit: 100,
             hidden_batch_limit: None,
             partial_on_unknown: false,

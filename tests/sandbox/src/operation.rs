@@ -10,6 +10,8 @@ pub(crate) enum Operation {
     Login,
     Refresh,
     Logout,
+    Members,
+    Resource,
     Unknown,
     WrongMethod,
 }
@@ -22,13 +24,19 @@ impl Operation {
             Operation::AppAuth | Operation::Login | Operation::Refresh | Operation::Logout => {
                 Target::Token
             }
-            Operation::Unknown | Operation::WrongMethod => Target::Any,
+            Operation::Members
+            | Operation::Resource
+            | Operation::Unknown
+            | Operation::WrongMethod => Target::Any,
         }
     }
 
     /// Whether only an administrator's token opens it.
     pub(crate) fn needs_administrator(self) -> bool {
-        self == Operation::Status
+        matches!(
+            self,
+            Operation::Status | Operation::Members | Operation::Resource
+        )
     }
 }
 

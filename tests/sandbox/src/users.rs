@@ -183,6 +183,13 @@ impl Users {
         Some(table.records[index].show())
     }
 
+    /// The users that satisfy `wanted`, in order.
+    pub(crate) fn matching(&self, wanted: impl Fn(&User) -> bool) -> Vec<User> {
+        let table = self.table();
+        let users = table.records.iter().map(Record::show);
+        users.filter(wanted).collect()
+    }
+
     /// The first user who is a default administrator.
     pub(crate) fn default_administrator(&self) -> Option<User> {
         let table = self.table();

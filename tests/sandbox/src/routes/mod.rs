@@ -3,6 +3,8 @@
 mod app_auth;
 mod grant;
 mod login;
+mod members;
+mod resource;
 mod session;
 mod status;
 
@@ -12,7 +14,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::{post, put};
+use axum::routing::{get, post, put};
 
 use crate::answer::Answer;
 use crate::arrival::Arrived;
@@ -26,6 +28,14 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route(
             "/v1/usg/dcs/corp/member/status/{value}",
             put(on(Operation::Status, status::act)),
+        )
+        .route(
+            "/v1/usg/dcs/corp/member",
+            get(on(Operation::Members, members::act)),
+        )
+        .route(
+            "/v1/usg/dcs/corp/resource",
+            get(on(Operation::Resource, resource::act)),
         )
         .route(
             "/v2/usg/acs/auth/appauth",

@@ -3,6 +3,7 @@
 mod certificates;
 mod control;
 mod fault;
+mod listing;
 mod process;
 mod quota;
 mod status;
