@@ -114,12 +114,7 @@ fn arrive(world: &World, operation: Operation, parts: Parts, body: Option<Bytes>
     }
     let (path, query) = (logged.path.clone(), logged.query.clone());
     let n = world.log.arrive(logged);
-    let given = |name| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
+    let given = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let request_id = match given("x-request-id") {
         Some(id) if !id.is_empty() => id.to_owned(),
         _ => Chance::nth(config.seed, "request id", n).hex(32),

@@ -38,10 +38,7 @@ impl Chance {
 
     /// `count` letters and digits.
     pub(crate) fn alphanumeric(&mut self, count: usize) -> String {
-        self.text(
-            count,
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-        )
+        self.text(count, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
     }
 
     fn text(&mut self, count: usize, alphabet: &[u8]) -> String {

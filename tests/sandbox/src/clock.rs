@@ -16,9 +16,7 @@ impl Clock {
     /// A clock that shows the right time now, off by `skew_seconds`, and runs `scale` times as fast as
     /// real time. A scale of 0 stands still until [`Clock::advance`].
     pub(crate) fn new(scale: f64, skew_seconds: i64) -> Clock {
-        let real = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let real = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let real_ms = u64::try_from(real.as_millis()).unwrap_or(u64::MAX);
         Clock {
             started: Instant::now(),

@@ -170,11 +170,7 @@ impl Default for UserSpec {
 impl UserSpec {
     /// An ordinary user with this account and status.
     pub fn new(account: impl Into<String>, status: u8) -> UserSpec {
-        UserSpec {
-            account: account.into(),
-            status,
-            ..UserSpec::default()
-        }
+        UserSpec { account: account.into(), status, ..UserSpec::default() }
     }
 }
 
@@ -194,11 +190,7 @@ pub struct Login {
 impl Login {
     /// An account that may log in with this password.
     pub fn new(account: impl Into<String>, password: impl Into<String>) -> Login {
-        Login {
-            account: account.into(),
-            password: password.into(),
-            state: LoginState::Ok,
-        }
+        Login { account: account.into(), password: password.into(), state: LoginState::Ok }
     }
 }
 

@@ -38,13 +38,7 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn ending(end: End) -> Script {
-        Script {
-            status: 0,
-            bytes: Vec::new(),
-            pace: None,
-            whole: false,
-            end,
-        }
+        Script { status: 0, bytes: Vec::new(), pace: None, whole: false, end }
     }
 }
 
@@ -145,7 +139,5 @@ async fn play(script: Script, counted: &mut Counted) -> std::io::Result<()> {
 pub(crate) async fn serve_control(tcp: TcpStream, router: Router) {
     let _ = tcp.set_nodelay(true);
     let service = TowerToHyperService::new(router);
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(tcp), service)
-        .await;
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(tcp), service).await;
 }

@@ -50,12 +50,7 @@ impl Delivery {
     /// one.
     pub(crate) fn of(what: &What, world: &World, arrived: &Arrived, answer: Answer) -> Delivery {
         match what {
-            What::Status {
-                status,
-                body,
-                headers,
-                content_type,
-            } => Delivery::Whole(Answer {
+            What::Status { status, body, headers, content_type } => Delivery::Whole(Answer {
                 status: *status,
                 error_code: Cow::Owned(error_code(body)),
                 content_type: content_type.clone().map_or(JSON.into(), Cow::Owned),
@@ -64,10 +59,7 @@ impl Delivery {
                 ..Answer::default()
             }),
             What::TooMany { retry_after } => {
-                let sixty = Quota {
-                    limit: 60,
-                    ..Quota::default()
-                };
+                let sixty = Quota { limit: 60, ..Quota::default() };
                 let quota = world.config().quota.clone().unwrap_or(sixty);
                 let answer = gateway::too_many(&quota, arrived);
                 Delivery::Whole(with_retry_after(answer, *retry_after))
@@ -94,10 +86,7 @@ impl Delivery {
                     ..Script::ending(End::Close)
                 })
             }
-            What::Trickle {
-                bytes_per_interval,
-                interval_ms,
-            } => {
+            What::Trickle { bytes_per_interval, interval_ms } => {
                 let mut bytes = head(world, arrived, &answer, answer.body.len());
                 bytes.extend_from_slice(&answer.body);
                 Delivery::Script(Script {
@@ -133,15 +122,11 @@ impl Delivery {
             }
             What::OversizeBody if answer.status == 200 => {
                 let body = json!({"padding": "-".repeat(OVERSIZE)}).to_string();
-                Delivery::Whole(Answer {
-                    body: body.into_bytes(),
-                    ..answer
-                })
+                Delivery::Whole(Answer { body: body.into_bytes(), ..answer })
             }
-            What::RawBytes { bytes, .. } => Delivery::Script(Script {
-                bytes: bytes.clone(),
-                ..Script::ending(End::Finish)
-            }),
+            What::RawBytes { bytes, .. } => {
+                Delivery::Script(Script { bytes: bytes.clone(), ..Script::ending(End::Finish) })
+            }
             What::DelayedEffect { .. } | What::OversizeBody => Delivery::Whole(answer),
         }
     }
@@ -153,13 +138,11 @@ pub(crate) fn response(world: &World, arrived: &Arrived, answer: Answer) -> Resp
     for (name, value) in headers(world, arrived, &answer) {
         response = response.header(name, value);
     }
-    response
-        .body(Body::from(answer.body))
-        .unwrap_or_else(|error| {
-            let mut response = Response::new(Body::from(error.to_string()));
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        })
+    response.body(Body::from(answer.body)).unwrap_or_else(|error| {
+        let mut response = Response::new(Body::from(error.to_string()));
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
 }
 
 /// The answer's head for a connection that is taken over.
@@ -209,9 +192,7 @@ fn page(status: u16, html: &str) -> Answer {
 
 fn with_retry_after(mut answer: Answer, seconds: Option<u64>) -> Answer {
     if let Some(seconds) = seconds {
-        answer
-            .headers
-            .push(("Retry-After".to_owned(), seconds.to_string()));
+        answer.headers.push(("Retry-After".to_owned(), seconds.to_string()));
     }
     answer
 }

@@ -34,13 +34,7 @@ pub(crate) async fn serve(
     let Some(arrived) = arrival::receive(&world, operation, request).await else {
         return Response::default();
     };
-    let exchange = Exchange {
-        world,
-        arrived: Arc::new(arrived),
-        operation,
-        act,
-        began,
-    };
+    let exchange = Exchange { world, arrived: Arc::new(arrived), operation, act, began };
     match (exchange.decide().await, line) {
         (Delivery::Whole(answer), _) => exchange.answer(answer),
         (Delivery::Script(script), Some(line)) => {
@@ -118,14 +112,8 @@ impl Exchange {
     /// Acts after a while, on a task of its own that does not care whether the client is still there.
     async fn act_later(&self, ms: u64, headers: Vec<(String, String)>) -> Answer {
         let (world, arrived, act) = (Arc::clone(&self.world), Arc::clone(&self.arrived), self.act);
-        world
-            .log
-            .decide(arrived.n, |request| request.accepted = true);
-        let later = Exchange {
-            world,
-            arrived,
-            ..*self
-        };
+        world.log.decide(arrived.n, |request| request.accepted = true);
+        let later = Exchange { world, arrived, ..*self };
         let (done, answer) = oneshot::channel();
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(ms)).await;

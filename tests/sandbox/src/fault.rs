@@ -34,20 +34,12 @@ pub struct Fault {
 impl Fault {
     /// A fault of status requests that is never over.
     pub fn new(when: When, what: What) -> Fault {
-        Fault {
-            when,
-            what,
-            times: None,
-            on: Target::Status,
-        }
+        Fault { when, what, times: None, on: Target::Status }
     }
 
     /// The same, over after so many times.
     pub fn times(self, times: u64) -> Fault {
-        Fault {
-            times: Some(times),
-            ..self
-        }
+        Fault { times: Some(times), ..self }
     }
 
     /// The same for another kind of request.
@@ -239,10 +231,7 @@ mod tests {
             What::TooMany { retry_after: None },
             What::ResetAfter,
             What::Silence { after: true },
-            What::RawBytes {
-                bytes: vec![0, 255],
-                after: false,
-            },
+            What::RawBytes { bytes: vec![0, 255], after: false },
         ] {
             let fault = Fault::new(When::Rate(0.25), what).times(3);
             let text = serde_json::to_string(&fault).expect("JSON");
@@ -255,11 +244,6 @@ mod tests {
         let text = r#"[{"when": "All", "what": {"TooMany": {}}},
                        {"when": {"Every": 2}, "what": {"RawBytes": {"bytes": "HTTP/1.1 200"}}},
                        {"when": {"Alone": {"account": "a"}}, "what": "ResetBefore", "on": "any"}]"#;
-        assert_eq!(
-            serde_json::from_str::<Vec<Fault>>(text)
-                .expect("faults")
-                .len(),
-            3
-        );
+        assert_eq!(serde_json::from_str::<Vec<Fault>>(text).expect("faults").len(), 3);
     }
 }

@@ -55,10 +55,7 @@ pub(crate) fn pass(world: &World, operation: Operation, arrived: &Arrived) -> Pa
     }
     if passage.refusal.is_none() && operation.needs_administrator() {
         let token = arrived.header("x-access-token").unwrap_or_default();
-        passage.refusal = match world
-            .tokens
-            .permission(token, world.clock.now_ms(), &world.users)
-        {
+        passage.refusal = match world.tokens.permission(token, world.clock.now_ms(), &world.users) {
             None => Some(arrived.refuse(401, "USG.000000004")),
             Some(Permission::Nobody) => Some(arrived.refuse(403, "USG.000000004")),
             Some(Permission::Administrator) => None,

@@ -41,10 +41,7 @@ pub struct LoggedRequest {
 impl LoggedRequest {
     /// The value of a header, whatever the case of its name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let (_, value) = self
-            .headers
-            .iter()
-            .find(|(has, _)| has.eq_ignore_ascii_case(name))?;
+        let (_, value) = self.headers.iter().find(|(has, _)| has.eq_ignore_ascii_case(name))?;
         Some(value)
     }
 }
@@ -126,9 +123,7 @@ impl RequestLog {
     pub(crate) fn wait(&self, at_least: usize, timeout: Duration) -> bool {
         let (entries, _) = self
             .changed
-            .wait_timeout_while(self.entries(), timeout, |entries| {
-                entries.decided < at_least
-            })
+            .wait_timeout_while(self.entries(), timeout, |entries| entries.decided < at_least)
             .unwrap_or_else(PoisonError::into_inner);
         entries.decided >= at_least
     }

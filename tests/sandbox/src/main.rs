@@ -125,32 +125,20 @@ struct Endings {
 impl Endings {
     /// Listens from now on.
     fn listen() -> io::Result<Endings> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let (terminate, interrupt) = {
             let _inside = runtime.enter();
-            (
-                signal(SignalKind::terminate())?,
-                signal(SignalKind::interrupt())?,
-            )
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
         };
         let (closed, input_closed) = oneshot::channel();
         // Reading standard input blocks and cannot be called off, so that its thread is left to the
         // process's end.
-        std::thread::Builder::new()
-            .name("hwm-sandbox-stdin".to_owned())
-            .spawn(move || {
-                let mut buffer = [0; 1024];
-                while matches!(io::stdin().read(&mut buffer), Ok(1..)) {}
-                let _ = closed.send(());
-            })?;
-        Ok(Endings {
-            runtime,
-            terminate,
-            interrupt,
-            input_closed,
-        })
+        std::thread::Builder::new().name("hwm-sandbox-stdin".to_owned()).spawn(move || {
+            let mut buffer = [0; 1024];
+            while matches!(io::stdin().read(&mut buffer), Ok(1..)) {}
+            let _ = closed.send(());
+        })?;
+        Ok(Endings { runtime, terminate, interrupt, input_closed })
     }
 
     /// Returns when standard input closes or a signal asks to stop.

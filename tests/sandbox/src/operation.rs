@@ -33,10 +33,7 @@ impl Operation {
 
     /// Whether only an administrator's token opens it.
     pub(crate) fn needs_administrator(self) -> bool {
-        matches!(
-            self,
-            Operation::Status | Operation::Members | Operation::Resource
-        )
+        matches!(self, Operation::Status | Operation::Members | Operation::Resource)
     }
 }
 

@@ -104,9 +104,7 @@ impl Quota {
         let (count, unit) = [(86_400, "day"), (3600, "hour"), (60, "minute")]
             .into_iter()
             .find(|(length, _)| seconds.is_multiple_of(*length))
-            .map_or((seconds, "second"), |(length, unit)| {
-                (seconds / length, unit)
-            });
+            .map_or((seconds, "second"), |(length, unit)| (seconds / length, unit));
         let plural = if count == 1 { "" } else { "s" };
         format!("{count} {unit}{plural}")
     }
@@ -150,24 +148,15 @@ impl Meter {
     pub(crate) fn new(quota: &Quota) -> Meter {
         let limit = u64::from(quota.limit);
         let window_ms = quota.window_ms.max(1);
-        let fixed = |wall| State::Fixed {
-            wall,
-            started: None,
-            used: 0,
-        };
+        let fixed = |wall| State::Fixed { wall, started: None, used: 0 };
         Meter {
             limit,
             window_ms,
             state: match quota.kind {
                 QuotaKind::FixedFromFirst => fixed(false),
                 QuotaKind::FixedWall => fixed(true),
-                QuotaKind::Sliding => State::Sliding {
-                    passed: VecDeque::new(),
-                },
-                QuotaKind::TokenBucket => State::Bucket {
-                    level: limit * window_ms,
-                    updated: None,
-                },
+                QuotaKind::Sliding => State::Sliding { passed: VecDeque::new() },
+                QuotaKind::TokenBucket => State::Bucket { level: limit * window_ms, updated: None },
             },
         }
     }
@@ -176,69 +165,44 @@ impl Meter {
     pub(crate) fn take(&mut self, now_ms: u64) -> Reading {
         let (limit, window_ms) = (self.limit, self.window_ms);
         match &mut self.state {
-            State::Fixed {
-                wall,
-                started,
-                used,
-            } => {
+            State::Fixed { wall, started, used } => {
                 let running = started.filter(|started| now_ms < started + window_ms);
                 let began = running.unwrap_or_else(|| {
                     *used = 0;
-                    if *wall {
-                        now_ms - now_ms % window_ms
-                    } else {
-                        now_ms
-                    }
+                    if *wall { now_ms - now_ms % window_ms } else { now_ms }
                 });
                 *started = Some(began);
                 if *used < limit {
                     *used += 1;
-                    Reading::Pass {
-                        remain: limit - *used,
-                    }
+                    Reading::Pass { remain: limit - *used }
                 } else {
-                    Reading::Over {
-                        wait_ms: began + window_ms - now_ms,
-                    }
+                    Reading::Over { wait_ms: began + window_ms - now_ms }
                 }
             }
             State::Sliding { passed } => {
-                while passed
-                    .front()
-                    .is_some_and(|first| first + window_ms <= now_ms)
-                {
+                while passed.front().is_some_and(|first| first + window_ms <= now_ms) {
                     passed.pop_front();
                 }
                 let used = passed.len() as u64;
                 if used < limit {
                     passed.push_back(now_ms);
-                    Reading::Pass {
-                        remain: limit - used - 1,
-                    }
+                    Reading::Pass { remain: limit - used - 1 }
                 } else {
                     let first = passed.front().copied().unwrap_or(now_ms);
-                    Reading::Over {
-                        wait_ms: first + window_ms - now_ms,
-                    }
+                    Reading::Over { wait_ms: first + window_ms - now_ms }
                 }
             }
             State::Bucket { level, updated } => {
                 let elapsed = now_ms - updated.unwrap_or(now_ms);
                 *updated = Some(now_ms);
-                *level = elapsed
-                    .saturating_mul(limit)
-                    .saturating_add(*level)
-                    .min(limit * window_ms);
+                *level =
+                    elapsed.saturating_mul(limit).saturating_add(*level).min(limit * window_ms);
                 if *level >= window_ms {
                     *level -= window_ms;
-                    Reading::Pass {
-                        remain: *level / window_ms,
-                    }
+                    Reading::Pass { remain: *level / window_ms }
                 } else {
                     let missing = window_ms - *level;
-                    Reading::Over {
-                        wait_ms: missing.div_ceil(limit.max(1)),
-                    }
+                    Reading::Over { wait_ms: missing.div_ceil(limit.max(1)) }
                 }
             }
         }
@@ -250,18 +214,11 @@ mod tests {
     use super::{Meter, Quota, QuotaKind, Reading};
 
     fn meter(kind: QuotaKind) -> Meter {
-        Meter::new(&Quota {
-            limit: 3,
-            window_ms: 1000,
-            kind,
-            ..Quota::default()
-        })
+        Meter::new(&Quota { limit: 3, window_ms: 1000, kind, ..Quota::default() })
     }
 
     fn take_all(meter: &mut Meter, now_ms: u64) -> usize {
-        (0..10)
-            .filter(|_| matches!(meter.take(now_ms), Reading::Pass { .. }))
-            .count()
+        (0..10).filter(|_| matches!(meter.take(now_ms), Reading::Pass { .. })).count()
     }
 
     #[test]
@@ -311,16 +268,8 @@ mod tests {
             (7_200_000, "2 hours"),
             (86_400_000, "1 day"),
         ] {
-            let quota = Quota {
-                window_ms,
-                ..Quota::default()
-            };
-            assert!(
-                quota
-                    .refusal()
-                    .ends_with(&format!("limit:100,time:{words}")),
-                "{words}"
-            );
+            let quota = Quota { window_ms, ..Quota::default() };
+            assert!(quota.refusal().ends_with(&format!("limit:100,time:{words}")), "{words}");
         }
     }
 }

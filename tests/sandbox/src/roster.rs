@@ -9,16 +9,8 @@ use crate::chance::Chance;
 use crate::config::{Config, UserSpec};
 
 /// Names outside ASCII that every eighth generated user bears, so that no test runs on ASCII alone.
-const UNICODE_NAMES: [&str; 8] = [
-    "张伟",
-    "王芳",
-    "løvik",
-    "müller",
-    "ćosić",
-    "田中",
-    "김민준",
-    "éloïse",
-];
+const UNICODE_NAMES: [&str; 8] =
+    ["张伟", "王芳", "løvik", "müller", "ćosić", "田中", "김민준", "éloïse"];
 
 /// The users that `config` asks for.
 ///
@@ -104,19 +96,13 @@ mod tests {
     fn generated_users_follow_from_the_seed() {
         let config = Config::default();
         assert_eq!(generated(&config), generated(&config));
-        let other = Config {
-            seed: 2,
-            ..Config::default()
-        };
+        let other = Config { seed: 2, ..Config::default() };
         assert_ne!(generated(&config), generated(&other));
     }
 
     #[test]
     fn about_the_asked_share_is_disabled_and_some_names_are_not_ascii() {
-        let config = Config {
-            users: 1000,
-            ..Config::default()
-        };
+        let config = Config { users: 1000, ..Config::default() };
         let users = generated(&config);
         let disabled = users.iter().filter(|user| user.status == 1).count();
         assert!((350..450).contains(&disabled), "{disabled}");
@@ -129,10 +115,7 @@ mod tests {
     fn users_are_read_from_csv_with_and_without_the_optional_columns() {
         let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
         write!(file, "account,status,name\nanna,1,Anna Ö\nbert,0,\n").expect("written");
-        let config = Config {
-            users_csv: Some(file.path().to_owned()),
-            ..Config::default()
-        };
+        let config = Config { users_csv: Some(file.path().to_owned()), ..Config::default() };
         let users = users(&config).expect("the CSV is good");
         assert_eq!(users.len(), 2);
         assert_eq!((users[0].account.as_str(), users[0].status), ("anna", 1));

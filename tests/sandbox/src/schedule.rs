@@ -69,11 +69,7 @@ impl Schedule {
             }
             Target::Any => armed.requests,
         };
-        Numbered {
-            target,
-            among_its_kind,
-            among_all: armed.requests,
-        }
+        Numbered { target, among_its_kind, among_all: armed.requests }
     }
 
     /// What befalls this request at this stage, if anything does.

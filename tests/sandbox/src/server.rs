@@ -55,9 +55,8 @@ impl Sandbox {
             .build()?;
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&world);
-        let thread = std::thread::Builder::new()
-            .name("hwm-sandbox".to_owned())
-            .spawn(move || {
+        let thread =
+            std::thread::Builder::new().name("hwm-sandbox".to_owned()).spawn(move || {
                 let acceptor = tls.map(|tls| tls.acceptor);
                 run(&runtime, serving, (api, acceptor), control, stopped);
             })?;
@@ -193,10 +192,7 @@ fn listen() -> io::Result<TcpListener> {
 }
 
 fn temporary(text: &str) -> io::Result<NamedTempFile> {
-    let mut file = tempfile::Builder::new()
-        .prefix("hwm-sandbox-ca-")
-        .suffix(".pem")
-        .tempfile()?;
+    let mut file = tempfile::Builder::new().prefix("hwm-sandbox-ca-").suffix(".pem").tempfile()?;
     file.write_all(text.as_bytes())?;
     Ok(file)
 }

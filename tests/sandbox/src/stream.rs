@@ -50,9 +50,7 @@ impl AsyncRead for Counted {
             Stream::Tls(tls) => Pin::new(tls).poll_read(context, buffer),
         };
         let received = buffer.filled().len() - before;
-        self.world
-            .bytes_received
-            .fetch_add(received as u64, Ordering::SeqCst);
+        self.world.bytes_received.fetch_add(received as u64, Ordering::SeqCst);
         polled
     }
 }

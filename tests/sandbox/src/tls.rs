@@ -39,10 +39,7 @@ impl Tls {
             })
             .map_err(io::Error::other)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Tls {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-            ca_pem,
-        })
+        Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem })
     }
 }
 
@@ -63,9 +60,7 @@ fn leaf(cert: Cert, trusted: &Authority) -> Result<(rcgen::Certificate, KeyPair)
     };
     let key = KeyPair::generate()?;
     let mut params = CertificateParams::new(names)?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "hwm sandbox");
+    params.distinguished_name.push(DnType::CommonName, "hwm sandbox");
     if cert == Cert::Expired {
         params.not_before = date_time_ymd(2019, 1, 1);
         params.not_after = date_time_ymd(2020, 1, 1);

@@ -97,11 +97,7 @@ pub(crate) struct Tokens(Mutex<Table>);
 
 impl Tokens {
     pub(crate) fn new(config: &Config) -> Tokens {
-        Tokens(Mutex::new(Table {
-            fixed: fixed(config),
-            issued: Vec::new(),
-            count: 0,
-        }))
+        Tokens(Mutex::new(Table { fixed: fixed(config), issued: Vec::new(), count: 0 }))
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -120,10 +116,7 @@ impl Tokens {
         if let Some(permission) = table.fixed.get(token) {
             return Some(*permission);
         }
-        let pair = table
-            .issued
-            .iter()
-            .find(|pair| pair.access == token && pair.opens(now_ms))?;
+        let pair = table.issued.iter().find(|pair| pair.access == token && pair.opens(now_ms))?;
         let user = users.find(&pair.holder.account, AccountType::Account);
         if user.is_some_and(|user| user.status != 0) {
             return None;
@@ -143,10 +136,8 @@ impl Tokens {
     /// Issues a new pair for a refresh token, which serves only once; `None` when it is not valid.
     pub(crate) fn refresh(&self, refresh: &str, config: &Config, now_ms: u64) -> Option<Pair> {
         let mut table = self.table();
-        let pair = table
-            .issued
-            .iter_mut()
-            .find(|pair| pair.refresh == refresh && pair.renews(now_ms))?;
+        let pair =
+            table.issued.iter_mut().find(|pair| pair.refresh == refresh && pair.renews(now_ms))?;
         pair.refresh_revoked = true;
         pair.access_revoked |= config.refresh_revokes;
         let holder = pair.holder.clone();
@@ -159,10 +150,7 @@ impl Tokens {
         if table.fixed.remove(access).is_some() {
             return true;
         }
-        let pair = table
-            .issued
-            .iter_mut()
-            .find(|pair| pair.access == access && pair.opens(now_ms));
+        let pair = table.issued.iter_mut().find(|pair| pair.access == access && pair.opens(now_ms));
         match pair {
             Some(pair) => {
                 pair.access_revoked = true;
@@ -185,8 +173,7 @@ impl Tokens {
 
 impl Table {
     fn issue(&mut self, holder: Holder, config: &Config, now_ms: u64) -> Pair {
-        self.issued
-            .retain(|pair| pair.opens(now_ms) || pair.renews(now_ms));
+        self.issued.retain(|pair| pair.opens(now_ms) || pair.renews(now_ms));
         let most = match holder.client_type {
             API_CLIENT => MOST_TOKENS,
             _ => 1,

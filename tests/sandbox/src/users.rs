@@ -148,10 +148,7 @@ impl Users {
             }
             let third_account: Option<Arc<str>> = spec.third_account.as_deref().map(Arc::from);
             if let Some(third) = &third_account
-                && table
-                    .by_third_account
-                    .insert(third.clone(), index)
-                    .is_some()
+                && table.by_third_account.insert(third.clone(), index).is_some()
             {
                 return refuse("the third-party user ID is there twice");
             }
@@ -282,11 +279,8 @@ mod tests {
         users.change(&accounts, AccountType::Account, 0, rules)
     }
 
-    const PLAIN: BatchRules = BatchRules {
-        capacity: None,
-        capacity_partial: false,
-        partial_on_unknown: false,
-    };
+    const PLAIN: BatchRules =
+        BatchRules { capacity: None, capacity_partial: false, partial_on_unknown: false };
 
     #[test]
     fn an_unknown_account_keeps_the_whole_batch_from_changing() {
@@ -299,10 +293,7 @@ mod tests {
     #[test]
     fn the_others_change_where_the_rules_say_so() {
         let users = disabled(&["a", "b"]);
-        let rules = BatchRules {
-            partial_on_unknown: true,
-            ..PLAIN
-        };
+        let rules = BatchRules { partial_on_unknown: true, ..PLAIN };
         let outcome = enable(&users, &["a", "nobody", "b"], rules);
         assert!(outcome.unknown);
         assert_eq!(outcome.changed, ["a", "b"]);
@@ -311,10 +302,7 @@ mod tests {
     #[test]
     fn capacity_takes_all_or_nothing() {
         let users = disabled(&["a", "b", "c"]);
-        let rules = BatchRules {
-            capacity: Some(2),
-            ..PLAIN
-        };
+        let rules = BatchRules { capacity: Some(2), ..PLAIN };
         assert!(enable(&users, &["a", "b", "c"], rules).full);
         assert_eq!(users.changes(), 0);
         assert!(!enable(&users, &["a", "b", "a"], rules).full);
@@ -323,11 +311,7 @@ mod tests {
     #[test]
     fn partial_capacity_enables_in_order_until_full() {
         let users = disabled(&["a", "b", "c"]);
-        let rules = BatchRules {
-            capacity: Some(2),
-            capacity_partial: true,
-            ..PLAIN
-        };
+        let rules = BatchRules { capacity: Some(2), capacity_partial: true, ..PLAIN };
         let outcome = enable(&users, &["c", "a", "b"], rules);
         assert!(outcome.full);
         assert_eq!(outcome.changed, ["c", "a"]);

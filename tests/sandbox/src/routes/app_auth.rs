@@ -95,9 +95,7 @@ fn credentials(authorization: &str) -> Option<(Vec<u8>, Vec<u8>)> {
     }
     let (signature, access) = rest.trim().split_once(',')?;
     let signature = from_hex(signature.trim().strip_prefix("signature=")?)?;
-    let access = STANDARD
-        .decode(access.trim().strip_prefix("access=")?)
-        .ok()?;
+    let access = STANDARD.decode(access.trim().strip_prefix("access=")?).ok()?;
     Some((signature, access))
 }
 
@@ -105,10 +103,7 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-        .collect()
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 /// The user whom the token shall be for: the one asked for, or the default administrator.
@@ -119,10 +114,7 @@ fn holder(asked: &AppAuth, config: &Config, users: &Users) -> Result<Holder, Ref
         None => users.default_administrator(),
     };
     let names = [user_id, user.as_ref().map(|user| user.account.as_str())];
-    let login = config
-        .logins
-        .iter()
-        .find(|login| names.contains(&Some(login.account.as_str())));
+    let login = config.logins.iter().find(|login| names.contains(&Some(login.account.as_str())));
     let state = match (&user, login) {
         (Some(user), _) if user.status != 0 => LoginState::Disabled,
         (_, Some(login)) => login.state,
@@ -133,20 +125,10 @@ fn holder(asked: &AppAuth, config: &Config, users: &Users) -> Result<Holder, Ref
     }
     match (user, user_id) {
         (Some(user), _) => Ok(Holder::of_user(user, asked.client_type)),
-        (None, None) => Ok(Holder::stranger(
-            "default-administrator",
-            None,
-            0,
-            asked.client_type,
-        )),
+        (None, None) => Ok(Holder::stranger("default-administrator", None, 0, asked.client_type)),
         (None, Some(user_id)) if config.app_admins.iter().any(|admin| admin == user_id) => {
             let account = format!("app-{user_id}");
-            Ok(Holder::stranger(
-                &account,
-                Some(user_id),
-                1,
-                asked.client_type,
-            ))
+            Ok(Holder::stranger(&account, Some(user_id), 1, asked.client_type))
         }
         (None, Some(_)) => Err((400, "USG.201040000")),
     }

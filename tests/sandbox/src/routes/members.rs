@@ -32,12 +32,7 @@ pub(crate) fn act(world: &World, arrived: &Arrived) -> Answer {
         offset if offset < count => offset,
         _ => count.saturating_sub(1) / listing.limit * listing.limit,
     };
-    let data: Vec<Value> = matching
-        .iter()
-        .skip(first)
-        .take(listing.limit)
-        .map(shown)
-        .collect();
+    let data: Vec<Value> = matching.iter().skip(first).take(listing.limit).map(shown).collect();
     let body = json!({
         "count": count,
         "limit": listing.limit,
@@ -66,11 +61,7 @@ fn listing(arrived: &Arrived, page_limit: usize) -> Option<Listing> {
             Some("1") => Some(1),
             Some(_) => return None,
         },
-        user_types: if user_types.is_empty() {
-            vec![2]
-        } else {
-            user_types
-        },
+        user_types: if user_types.is_empty() { vec![2] } else { user_types },
         search_key: arrived.query_value("searchKey"),
         department: arrived.query_value("deptCode"),
     };
@@ -82,18 +73,12 @@ impl Listing {
         let found = |key: &String| {
             user.account.contains(key)
                 || user.name.contains(key)
-                || user
-                    .third_account
-                    .as_ref()
-                    .is_some_and(|id| id.contains(key))
+                || user.third_account.as_ref().is_some_and(|id| id.contains(key))
         };
         self.status.is_none_or(|status| status == user.status)
             && self.user_types.contains(&user.user_type)
             && self.search_key.as_ref().is_none_or(found)
-            && self
-                .department
-                .as_deref()
-                .is_none_or(|code| code == DEPARTMENT)
+            && self.department.as_deref().is_none_or(|code| code == DEPARTMENT)
     }
 }
 

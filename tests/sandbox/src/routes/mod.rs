@@ -25,26 +25,11 @@ use crate::world::World;
 /// The API as a whole.
 pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
-        .route(
-            "/v1/usg/dcs/corp/member/status/{value}",
-            put(on(Operation::Status, status::act)),
-        )
-        .route(
-            "/v1/usg/dcs/corp/member",
-            get(on(Operation::Members, members::act)),
-        )
-        .route(
-            "/v1/usg/dcs/corp/resource",
-            get(on(Operation::Resource, resource::act)),
-        )
-        .route(
-            "/v2/usg/acs/auth/appauth",
-            post(on(Operation::AppAuth, app_auth::act)),
-        )
-        .route(
-            "/v1/usg/acs/auth/account",
-            post(on(Operation::Login, login::act)),
-        )
+        .route("/v1/usg/dcs/corp/member/status/{value}", put(on(Operation::Status, status::act)))
+        .route("/v1/usg/dcs/corp/member", get(on(Operation::Members, members::act)))
+        .route("/v1/usg/dcs/corp/resource", get(on(Operation::Resource, resource::act)))
+        .route("/v2/usg/acs/auth/appauth", post(on(Operation::AppAuth, app_auth::act)))
+        .route("/v1/usg/acs/auth/account", post(on(Operation::Login, login::act)))
         .route(
             "/v1/usg/acs/token",
             put(on(Operation::Refresh, session::refresh))

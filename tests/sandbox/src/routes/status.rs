@@ -30,10 +30,7 @@ pub(crate) fn act(world: &World, arrived: &Arrived) -> Answer {
     if let Some((status, code)) = &config.refuse_all {
         return arrived.refuse(*status, code.clone());
     }
-    if config
-        .hidden_batch_limit
-        .is_some_and(|limit| accounts.len() > limit)
-    {
+    if config.hidden_batch_limit.is_some_and(|limit| accounts.len() > limit) {
         return arrived.refuse(400, "SANDBOX.BATCH_TOO_LARGE");
     }
     let rules = BatchRules {

@@ -6,11 +6,7 @@ use crate::tls;
 use crate::wire::{Request, exchange};
 
 fn https(cert: Cert) -> Sandbox {
-    let config = Config {
-        tls: true,
-        cert,
-        ..Config::default()
-    };
+    let config = Config { tls: true, cert, ..Config::default() };
     Sandbox::start(config).expect("the sandbox starts")
 }
 

@@ -41,15 +41,8 @@ fn users_and_requests_can_be_read() {
 fn an_account_outside_ascii_is_found_by_its_encoded_name() {
     let sandbox = started();
     let users = sandbox.users();
-    let user = users
-        .iter()
-        .find(|user| !user.account.is_ascii())
-        .expect("one");
-    let encoded: String = user
-        .account
-        .bytes()
-        .map(|byte| format!("%{byte:02X}"))
-        .collect();
+    let user = users.iter().find(|user| !user.account.is_ascii()).expect("one");
+    let encoded: String = user.account.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let (status, found) = control(&sandbox, "GET", &format!("/users/{encoded}"), None);
     assert_eq!((status, &found["account"]), (200, &json!(user.account)));
     assert_eq!(control(&sandbox, "GET", "/users/nobody", None).0, 404);
@@ -90,10 +83,7 @@ fn tokens_can_be_made_to_expire() {
 fn the_clock_can_be_advanced() {
     let sandbox = started();
     let before = sandbox.now_ms();
-    assert_eq!(
-        control(&sandbox, "POST", "/clock/advance?ms=60000", None).0,
-        200
-    );
+    assert_eq!(control(&sandbox, "POST", "/clock/advance?ms=60000", None).0, 200);
     assert!(sandbox.now_ms() >= before + 60_000);
 }
 

@@ -68,10 +68,7 @@ fn a_status_to_order_has_its_body_headers_and_type() {
     let answer = answer(&sandbox);
     assert_eq!((answer.status, answer.code().as_str()), (409, "X.1"));
     assert_eq!(answer.header("x-extra"), Some("1"));
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/problem+json")
-    );
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     let logged = &sandbox.requests()[0];
     assert_eq!((logged.status, logged.error_code.as_str()), (409, "X.1"));
     assert_eq!(anna(&sandbox), Some(1));
@@ -79,9 +76,7 @@ fn a_status_to_order_has_its_body_headers_and_type() {
 
 #[test]
 fn too_many_requests_are_refused_in_the_gateways_words() {
-    let sandbox = faulty(What::TooMany {
-        retry_after: Some(7),
-    });
+    let sandbox = faulty(What::TooMany { retry_after: Some(7) });
     let answer = answer(&sandbox);
     assert_eq!((answer.status, answer.code().as_str()), (429, "APIG.0308"));
     assert_eq!(answer.header("retry-after"), Some("7"));
@@ -107,10 +102,7 @@ fn a_bad_gateway_is_a_proxys_html_page() {
     assert_eq!(answer.status, 502);
     assert_eq!(answer.header("content-type"), Some("text/html"));
     assert!(answer.body.starts_with(b"<html>"));
-    assert_eq!(
-        (answer.header("server"), answer.header("x-request-id")),
-        (None, None)
-    );
+    assert_eq!((answer.header("server"), answer.header("x-request-id")), (None, None));
 }
 
 #[test]
@@ -119,10 +111,7 @@ fn unavailable_says_when_to_come_back_only_if_told_to() {
         let sandbox = faulty(What::Unavailable { retry_after });
         let answer = answer(&sandbox);
         let said = answer.header("retry-after").map(str::to_owned);
-        assert_eq!(
-            (answer.status, said),
-            (503, retry_after.map(|s| s.to_string()))
-        );
+        assert_eq!((answer.status, said), (503, retry_after.map(|s| s.to_string())));
     }
 }
 
@@ -174,10 +163,7 @@ fn a_wrong_content_length_leaves_bytes_over() {
 
 #[test]
 fn a_trickle_comes_whole_but_slowly() {
-    let sandbox = faulty(What::Trickle {
-        bytes_per_interval: 64,
-        interval_ms: 20,
-    });
+    let sandbox = faulty(What::Trickle { bytes_per_interval: 64, interval_ms: 20 });
     let began = Instant::now();
     let (bytes, error) = read_to_the_end(&sandbox);
     let (head, body, claimed) = parts(&bytes);
@@ -196,14 +182,9 @@ fn silence_lasts_until_the_client_goes_away() {
         let mut stream = connect(&sandbox.url());
         stream.write_all(&enable_anna().bytes()).expect("sent");
         assert!(sandbox.wait_for_requests(1, LONG));
-        stream
-            .set_read_timeout(Some(Duration::from_millis(50)))
-            .expect("set");
+        stream.set_read_timeout(Some(Duration::from_millis(50))).expect("set");
         let error = stream.read(&mut [0]).expect_err("nothing comes");
-        assert!(matches!(
-            error.kind(),
-            ErrorKind::WouldBlock | ErrorKind::TimedOut
-        ));
+        assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
         assert_eq!(anna(&sandbox), Some(status));
         let logged = &sandbox.requests()[0];
         assert_eq!((logged.status, logged.answered), (0, false));
@@ -225,10 +206,7 @@ fn a_sandbox_stops_though_connections_are_silent() {
 fn a_200_may_carry_an_error_code() {
     let sandbox = faulty(What::Ok200ErrorCode);
     let answer = answer(&sandbox);
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (200, "SANDBOX.REFUSED_WITH_200")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (200, "SANDBOX.REFUSED_WITH_200"));
     assert_eq!(anna(&sandbox), Some(1));
 }
 
@@ -236,10 +214,7 @@ fn a_200_may_carry_an_error_code() {
 fn a_proxys_html_200_changes_nothing() {
     let sandbox = faulty(What::ProxyHtml200);
     let answer = answer(&sandbox);
-    assert_eq!(
-        (answer.status, answer.header("content-type")),
-        (200, Some("text/html"))
-    );
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/html")));
     assert!(answer.body.starts_with(b"<"));
     assert_eq!(anna(&sandbox), Some(1));
 }
@@ -270,14 +245,9 @@ fn a_delayed_effect_comes_even_when_the_client_has_gone() {
 #[test]
 fn a_redirect_names_its_place_and_changes_nothing() {
     let location = "http://127.0.0.1:1/elsewhere".to_owned();
-    let sandbox = faulty(What::Redirect {
-        location: location.clone(),
-    });
+    let sandbox = faulty(What::Redirect { location: location.clone() });
     let answer = answer(&sandbox);
-    assert_eq!(
-        (answer.status, answer.header("location")),
-        (302, Some(location.as_str()))
-    );
+    assert_eq!((answer.status, answer.header("location")), (302, Some(location.as_str())));
     assert_eq!(anna(&sandbox), Some(1));
 }
 
@@ -294,10 +264,7 @@ fn an_oversize_body_is_json_of_more_than_64_kib() {
 fn raw_bytes_come_as_they_are_with_the_change_made_or_not() {
     for (after, status) in [(false, 1), (true, 0)] {
         let bytes = b"HTTP/1.1 999 \xff\r\n".to_vec();
-        let sandbox = faulty(What::RawBytes {
-            bytes: bytes.clone(),
-            after,
-        });
+        let sandbox = faulty(What::RawBytes { bytes: bytes.clone(), after });
         assert_eq!(read_to_the_end(&sandbox), (bytes, None));
         assert_eq!(anna(&sandbox), Some(status));
     }
@@ -319,13 +286,7 @@ fn a_fault_strikes_by_number_and_as_often_as_it_may() {
         if let Some(faults) = faults {
             sandbox.set_faults(faults);
         }
-        (0..4)
-            .map(|_| {
-                exchange(&mut stream, &enable_anna())
-                    .expect("an answer")
-                    .status
-            })
-            .collect()
+        (0..4).map(|_| exchange(&mut stream, &enable_anna()).expect("an answer").status).collect()
     };
     assert_eq!(run(&sandbox, None), [500, 200, 500, 200]);
     let faults = vec![fault(When::Every(2))];
@@ -342,9 +303,7 @@ fn a_fault_strikes_by_account_among_others_or_alone() {
     let sandbox = with_faults(vec![account], false);
     assert_eq!(send(&sandbox.url(), &both).status, 500);
     assert_eq!(answer(&sandbox).status, 200);
-    let alone = When::Alone {
-        account: "anna".to_owned(),
-    };
+    let alone = When::Alone { account: "anna".to_owned() };
     sandbox.set_faults(vec![Fault::new(alone, What::Error500)]);
     assert_eq!(send(&sandbox.url(), &both).status, 200);
     assert_eq!(answer(&sandbox).status, 500);
@@ -355,13 +314,7 @@ fn a_rate_of_faults_follows_from_the_seed() {
     let run = || -> Vec<u16> {
         let sandbox = with_faults(vec![Fault::new(When::Rate(0.5), What::Error500)], false);
         let mut stream = connect(&sandbox.url());
-        (0..40)
-            .map(|_| {
-                exchange(&mut stream, &enable_anna())
-                    .expect("an answer")
-                    .status
-            })
-            .collect()
+        (0..40).map(|_| exchange(&mut stream, &enable_anna()).expect("an answer").status).collect()
     };
     let first = run();
     assert!(first.contains(&200) && first.contains(&500));
@@ -387,11 +340,7 @@ fn connections_break_below_tls_too() {
         let sandbox = with_faults(vec![Fault::new(When::All, what.clone())], true);
         let mut stream = tls::connect(&sandbox);
         let error = exchange(&mut stream, &enable_anna()).expect_err("no whole answer");
-        let expected = if reset {
-            ErrorKind::ConnectionReset
-        } else {
-            ErrorKind::UnexpectedEof
-        };
+        let expected = if reset { ErrorKind::ConnectionReset } else { ErrorKind::UnexpectedEof };
         assert_eq!(error.kind(), expected, "{what:?}");
         assert_eq!(anna(&sandbox), Some(status), "{what:?}");
     }
@@ -399,23 +348,12 @@ fn connections_break_below_tls_too() {
 
 #[test]
 fn answers_trickle_and_raw_bytes_come_over_tls_too() {
-    let what = What::Trickle {
-        bytes_per_interval: 100,
-        interval_ms: 1,
-    };
+    let what = What::Trickle { bytes_per_interval: 100, interval_ms: 1 };
     let sandbox = with_faults(vec![Fault::new(When::All, what)], true);
     let mut stream = tls::connect(&sandbox);
-    assert_eq!(
-        exchange(&mut stream, &enable_anna())
-            .expect("an answer")
-            .status,
-        200
-    );
+    assert_eq!(exchange(&mut stream, &enable_anna()).expect("an answer").status, 200);
     let bytes = b"HTTP/1.1 204 No Content\r\n\r\n".to_vec();
-    let what = What::RawBytes {
-        bytes,
-        after: false,
-    };
+    let what = What::RawBytes { bytes, after: false };
     sandbox.set_faults(vec![Fault::new(When::All, what)]);
     let mut stream = tls::connect(&sandbox);
     stream.write_all(&enable_anna().bytes()).expect("sent");

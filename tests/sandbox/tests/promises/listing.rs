@@ -14,15 +14,9 @@ fn listed() -> Sandbox {
         })
         .collect();
     user_list[7].name = Some("张伟".to_owned());
-    user_list.push(UserSpec {
-        user_type: 14,
-        ..UserSpec::new("room", 0)
-    });
-    let config = Config {
-        user_list,
-        forbidden_tokens: vec!["powerless".to_owned()],
-        ..Config::default()
-    };
+    user_list.push(UserSpec { user_type: 14, ..UserSpec::new("room", 0) });
+    let config =
+        Config { user_list, forbidden_tokens: vec!["powerless".to_owned()], ..Config::default() };
     Sandbox::start(config).expect("the sandbox starts")
 }
 
@@ -54,10 +48,7 @@ fn a_page_has_ten_users_unless_told_otherwise() {
     assert_eq!((&body["offset"], accounts.len()), (&json!(20), 5));
     let first = &body["data"][0];
     assert_eq!(first["thirdAccount"], "tp20");
-    assert_eq!(
-        (&first["status"], &first["adminType"]),
-        (&json!(1), &json!(2))
-    );
+    assert_eq!((&first["status"], &first["adminType"]), (&json!(1), &json!(2)));
 }
 
 #[test]
@@ -76,10 +67,7 @@ fn an_offset_past_the_end_gets_the_last_page_again() {
 fn filters_narrow_the_listing() {
     let sandbox = listed();
     let accounts = |query: &str| members(&sandbox, query).1;
-    assert_eq!(
-        accounts("status=1"),
-        ["user00", "user05", "user10", "user15", "user20"]
-    );
+    assert_eq!(accounts("status=1"), ["user00", "user05", "user10", "user15", "user20"]);
     assert_eq!(accounts("status=0&limit=100").len(), 20);
     assert_eq!(accounts("userType=14"), ["room"]);
     assert_eq!(accounts("userType=14&userType=2&limit=100").len(), 26);
@@ -91,19 +79,9 @@ fn filters_narrow_the_listing() {
 #[test]
 fn a_listing_that_is_not_legal_is_refused() {
     let sandbox = listed();
-    for query in [
-        "limit=0",
-        "limit=501",
-        "offset=-1",
-        "status=2",
-        "userType=x",
-    ] {
+    for query in ["limit=0", "limit=501", "offset=-1", "status=2", "userType=x"] {
         let (status, body) = get(&sandbox, &format!("/v1/usg/dcs/corp/member?{query}"));
-        assert_eq!(
-            (status, &body["error_code"]),
-            (400, &json!("USG.000000003")),
-            "{query}"
-        );
+        assert_eq!((status, &body["error_code"]), (400, &json!("USG.000000003")), "{query}");
     }
 }
 
@@ -124,20 +102,14 @@ fn resources_tell_what_there_is_and_what_is_used() {
     let (status, body) = get(&sandbox, "/v1/usg/dcs/corp/resource");
     assert_eq!(status, 200);
     assert_eq!(
-        (
-            &body["teSoftCount"]["sumCount"],
-            &body["teSoftCount"]["usedCount"]
-        ),
+        (&body["teSoftCount"]["sumCount"], &body["teSoftCount"]["usedCount"]),
         (&json!(25), &json!(20))
     );
     assert_eq!(body["roomCount"]["usedCount"], 1);
     sandbox.reconfigure(|config| config.capacity = Some(21));
     let (_, body) = get(&sandbox, "/v1/usg/dcs/corp/resource");
     assert_eq!(
-        (
-            &body["teSoftCount"]["sumCount"],
-            &body["teSoftCount"]["expiredCount"]
-        ),
+        (&body["teSoftCount"]["sumCount"], &body["teSoftCount"]["expiredCount"]),
         (&json!(21), &json!(4))
     );
 }

@@ -69,9 +69,7 @@ fn it_stops_when_it_is_asked_to_by_a_signal() {
     for signal in ["TERM", "INT"] {
         let mut process = Process::start(&[]);
         let pid = process.child.id().to_string();
-        let kill = Command::new("sh")
-            .args(["-c", &format!("kill -{signal} {pid}")])
-            .status();
+        let kill = Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status();
         assert!(kill.expect("sh runs").success());
         assert!(process.child.wait().expect("it ends").success(), "{signal}");
     }
@@ -83,10 +81,7 @@ fn options_change_the_configuration_they_stand_beside() {
         r#"{"users": 5, "batch_limit": 1, "faults": [{"when": "All", "what": "Error500"}]}"#;
     let process = Process::start(&["--config", config, "--users", "6", "--quota", "1/60"]);
     let config = send(process.text("control"), &Request::new("GET", "/config")).json();
-    assert_eq!(
-        (&config["users"], &config["batch_limit"]),
-        (&6.into(), &1.into())
-    );
+    assert_eq!((&config["users"], &config["batch_limit"]), (&6.into(), &1.into()));
     assert_eq!(config["quota"]["window_ms"], 60_000);
     let request = Request::set_status(1, &["user0001"]);
     assert_eq!(send(process.text("url"), &request).status, 500);

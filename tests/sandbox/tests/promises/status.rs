@@ -7,10 +7,7 @@ use serde_json::json;
 fn small(change: impl FnOnce(&mut Config)) -> Sandbox {
     let mut config = Config {
         user_list: vec![
-            UserSpec {
-                third_account: Some("tp-anna".to_owned()),
-                ..UserSpec::new("anna", 1)
-            },
+            UserSpec { third_account: Some("tp-anna".to_owned()), ..UserSpec::new("anna", 1) },
             UserSpec::new("bert", 1),
             UserSpec::new("张伟", 0),
         ],
@@ -40,10 +37,7 @@ fn answers_carry_the_documented_headers() {
     let plain = Request::set_status(1, &["anna"]);
     let answer = send(&sandbox.url(), &plain);
     assert_eq!(answer.header("server"), Some("api-gateway"));
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/json;charset=UTF-8")
-    );
+    assert_eq!(answer.header("content-type"), Some("application/json;charset=UTF-8"));
     assert!(answer.header("date").is_some());
     let made = answer.header("x-request-id").expect("an id is made");
     assert_eq!(made.len(), 32);
@@ -65,15 +59,8 @@ fn the_request_log_keeps_the_request_as_it_was_sent() {
     assert_eq!(logged.query, "accountType=0");
     assert_eq!(logged.body, r#"["anna"]"#);
     assert_eq!(logged.header("X-Access-Token"), Some("sandbox-token"));
-    let names: Vec<&str> = logged
-        .headers
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .collect();
-    assert_eq!(
-        names,
-        ["host", "x-access-token", "content-type", "content-length"]
-    );
+    let names: Vec<&str> = logged.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["host", "x-access-token", "content-type", "content-length"]);
 }
 
 #[test]
@@ -82,10 +69,7 @@ fn a_wrong_or_missing_token_is_refused_with_401_before_anything_else() {
     for token in [None, Some("wrong")] {
         let request = Request::set_status(0, &["nobody"]).instead("X-Access-Token", token);
         let answer = send(&sandbox.url(), &request);
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (401, "USG.000000004")
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (401, "USG.000000004"));
     }
     assert!(sandbox.requests().iter().all(|request| !request.accepted));
 }
@@ -95,10 +79,7 @@ fn a_user_without_permission_is_refused_with_403() {
     let sandbox = small(|_| {});
     let request = Request::set_status(0, &["anna"]).instead("X-Access-Token", Some("powerless"));
     let answer = send(&sandbox.url(), &request);
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (403, "USG.000000004")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (403, "USG.000000004"));
     assert_eq!(answer.json()["error_msg"], "Illegal request");
 }
 
@@ -106,21 +87,12 @@ fn a_user_without_permission_is_refused_with_403() {
 fn parameters_that_are_not_legal_are_refused_with_400() {
     let sandbox = small(|_| {});
     let good = Request::set_status(0, &["anna"]);
-    let at = |target: &str| Request {
-        target: target.to_owned(),
-        ..good.clone()
-    };
+    let at = |target: &str| Request { target: target.to_owned(), ..good.clone() };
     let cases = [
         ("value 2", at("/v1/usg/dcs/corp/member/status/2")),
         ("value x", at("/v1/usg/dcs/corp/member/status/x")),
-        (
-            "accountType 2",
-            at("/v1/usg/dcs/corp/member/status/0?accountType=2"),
-        ),
-        (
-            "form",
-            good.clone().instead("Content-Type", Some("text/plain")),
-        ),
+        ("accountType 2", at("/v1/usg/dcs/corp/member/status/0?accountType=2")),
+        ("form", good.clone().instead("Content-Type", Some("text/plain"))),
         ("no type", good.clone().instead("Content-Type", None)),
         ("not JSON", good.clone().text("[")),
         ("no array", good.clone().text("{}")),
@@ -130,11 +102,7 @@ fn parameters_that_are_not_legal_are_refused_with_400() {
     ];
     for (what, request) in cases {
         let answer = send(&sandbox.url(), &request);
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (400, "USG.000000003"),
-            "{what}"
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (400, "USG.000000003"), "{what}");
     }
     assert_eq!(sandbox.status_of("anna"), Some(1));
 }
@@ -153,10 +121,7 @@ fn a_batch_may_hold_a_hundred_accounts_and_no_more() {
     let users = sandbox.users();
     let accounts: Vec<&str> = users.iter().map(|user| user.account.as_str()).collect();
     let answer = send(&sandbox.url(), &Request::set_status(0, &accounts[..101]));
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (400, "USG.000000003")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (400, "USG.000000003"));
     let answer = send(&sandbox.url(), &Request::set_status(0, &accounts[..100]));
     assert_eq!(answer.status, 200);
 }
@@ -165,43 +130,28 @@ fn a_batch_may_hold_a_hundred_accounts_and_no_more() {
 fn a_hidden_limit_refuses_larger_batches() {
     let sandbox = small(|config| config.hidden_batch_limit = Some(1));
     let answer = send(&sandbox.url(), &Request::set_status(0, &["anna", "bert"]));
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (400, "SANDBOX.BATCH_TOO_LARGE")
-    );
-    assert_eq!(
-        send(&sandbox.url(), &Request::set_status(0, &["anna"])).status,
-        200
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (400, "SANDBOX.BATCH_TOO_LARGE"));
+    assert_eq!(send(&sandbox.url(), &Request::set_status(0, &["anna"])).status, 200);
 }
 
 #[test]
 fn an_unknown_account_refuses_the_batch_and_changes_nothing() {
     let sandbox = small(|_| {});
     let request = Request::set_status(0, &["anna", "nobody"]);
-    let answer = send(
-        &sandbox.url(),
-        &request.clone().header("X-Request-Id", "208b"),
-    );
+    let answer = send(&sandbox.url(), &request.clone().header("X-Request-Id", "208b"));
     let expected = json!({
         "error_code": "USG.201040000", "error_msg": "用户帐号不存在", "request_id": "208b",
     });
     assert_eq!((answer.status, answer.json()), (400, expected));
     let answer = send(&sandbox.url(), &request.header("Accept-Language", "en-US"));
-    assert_eq!(
-        answer.json()["error_msg"],
-        "The user account does not exist"
-    );
+    assert_eq!(answer.json()["error_msg"], "The user account does not exist");
     assert_eq!(sandbox.status_of("anna"), Some(1));
 }
 
 #[test]
 fn a_switch_lets_a_refused_batch_change_its_known_accounts() {
     let sandbox = small(|config| config.partial_on_unknown = true);
-    let answer = send(
-        &sandbox.url(),
-        &Request::set_status(0, &["anna", "nobody", "bert"]),
-    );
+    let answer = send(&sandbox.url(), &Request::set_status(0, &["anna", "nobody", "bert"]));
     assert_eq!(answer.status, 400);
     assert_eq!(sandbox.requests()[0].changed, ["anna", "bert"]);
 }
@@ -224,10 +174,7 @@ fn everything_can_be_refused_alike() {
     let sandbox = small(|config| config.refuse_all = Some((400, "USG.201040099".to_owned())));
     for account in ["anna", "nobody"] {
         let answer = send(&sandbox.url(), &Request::set_status(0, &[account]));
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (400, "USG.201040099")
-        );
+        assert_eq!((answer.status, answer.code().as_str()), (400, "USG.201040099"));
     }
 }
 
@@ -235,19 +182,10 @@ fn everything_can_be_refused_alike() {
 fn capacity_refuses_what_does_not_fit() {
     let sandbox = small(|config| config.capacity = Some(2));
     let answer = send(&sandbox.url(), &Request::set_status(0, &["anna", "bert"]));
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (400, "USG.201050006")
-    );
-    assert_eq!(
-        send(&sandbox.url(), &Request::set_status(0, &["bert"])).status,
-        200
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (400, "USG.201050006"));
+    assert_eq!(send(&sandbox.url(), &Request::set_status(0, &["bert"])).status, 200);
     sandbox.reconfigure(|config| config.capacity = None);
-    assert_eq!(
-        send(&sandbox.url(), &Request::set_status(0, &["anna"])).status,
-        200
-    );
+    assert_eq!(send(&sandbox.url(), &Request::set_status(0, &["anna"])).status, 200);
 }
 
 #[test]
@@ -258,10 +196,7 @@ fn partial_capacity_enables_what_fits_and_refuses_the_batch() {
         config.capacity_code = "SANDBOX.FULL".to_owned();
     });
     let answer = send(&sandbox.url(), &Request::set_status(0, &["bert", "anna"]));
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (400, "SANDBOX.FULL")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (400, "SANDBOX.FULL"));
     assert_eq!(sandbox.requests()[0].changed, ["bert"]);
 }
 
@@ -270,10 +205,7 @@ fn a_body_beyond_all_measure_is_refused_with_413() {
     let sandbox = small(|_| {});
     let request = Request::set_status(0, &["anna"]).text(&" ".repeat(5 << 20));
     let answer = send(&sandbox.url(), &request);
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (413, "SANDBOX.BODY_TOO_LARGE")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (413, "SANDBOX.BODY_TOO_LARGE"));
 }
 
 #[test]
@@ -288,10 +220,9 @@ fn contradictory_users_keep_a_sandbox_from_starting() {
 
 #[test]
 fn a_success_body_may_be_anything() {
-    for (body, expected) in [
-        (SuccessBody::EmptyErrorCode, None),
-        (SuccessBody::Text("null".to_owned()), Some("null")),
-    ] {
+    for (body, expected) in
+        [(SuccessBody::EmptyErrorCode, None), (SuccessBody::Text("null".to_owned()), Some("null"))]
+    {
         let sandbox = small(|config| config.success_body = body);
         let answer = send(&sandbox.url(), &Request::set_status(0, &["anna"]));
         assert_eq!(answer.status, 200);
@@ -313,36 +244,24 @@ fn a_success_body_may_be_json_of_143_bytes() {
 fn unknown_paths_and_methods_are_told_apart() {
     let sandbox = small(|_| {});
     let answer = send(&sandbox.url(), &Request::new("GET", "/v1/nowhere"));
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (404, "SANDBOX.NO_SUCH_API")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (404, "SANDBOX.NO_SUCH_API"));
     let wrong = Request::new("POST", "/v1/usg/dcs/corp/member/status/0");
     let answer = send(&sandbox.url(), &wrong);
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (405, "SANDBOX.METHOD_NOT_ALLOWED")
-    );
+    assert_eq!((answer.status, answer.code().as_str()), (405, "SANDBOX.METHOD_NOT_ALLOWED"));
 }
 
 #[test]
 fn expired_tokens_are_refused() {
     let sandbox = small(|_| {});
     sandbox.expire_tokens();
-    assert_eq!(
-        send(&sandbox.url(), &Request::set_status(0, &["anna"])).status,
-        401
-    );
+    assert_eq!(send(&sandbox.url(), &Request::set_status(0, &["anna"])).status, 401);
 }
 
 #[test]
 fn latency_delays_what_reaches_the_service() {
     let sandbox = small(|config| config.latency_ms = 60);
     let began = std::time::Instant::now();
-    assert_eq!(
-        send(&sandbox.url(), &Request::set_status(0, &["anna"])).status,
-        200
-    );
+    assert_eq!(send(&sandbox.url(), &Request::set_status(0, &["anna"])).status, 200);
     assert!(began.elapsed().as_millis() >= 59);
 }
 

@@ -17,9 +17,7 @@ pub(crate) type TlsStream = StreamOwned<ClientConnection, TcpStream>;
 pub(crate) fn connect(sandbox: &Sandbox) -> TlsStream {
     let pem = sandbox.ca_pem().expect("the sandbox serves TLS");
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(pem.as_bytes()).expect("PEM"))
-        .expect("an authority");
+    roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).expect("PEM")).expect("an authority");
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("protocol versions")
@@ -27,8 +25,6 @@ pub(crate) fn connect(sandbox: &Sandbox) -> TlsStream {
         .with_no_client_auth();
     let name = ServerName::try_from("localhost").expect("a name");
     let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
-    let url = sandbox
-        .url()
-        .replace("https://localhost", "http://127.0.0.1");
+    let url = sandbox.url().replace("https://localhost", "http://127.0.0.1");
     StreamOwned::new(connection, wire::connect(&url))
 }

@@ -35,31 +35,17 @@ struct AppAuth {
     nonce: &'static str,
 }
 
-const PLAIN: AppAuth = AppAuth {
-    user_id: None,
-    corp_id: None,
-    expire_time: 0,
-    nonce: NONCE,
-};
+const PLAIN: AppAuth = AppAuth { user_id: None, corp_id: None, expire_time: 0, nonce: NONCE };
 
 impl AppAuth {
     fn signature(&self) -> String {
         let config = Config::default();
-        let corp = self
-            .corp_id
-            .map(|corp_id| format!("{corp_id}:"))
-            .unwrap_or_default();
+        let corp = self.corp_id.map(|corp_id| format!("{corp_id}:")).unwrap_or_default();
         let user = self.user_id.unwrap_or_default();
-        let text = format!(
-            "{}:{corp}{user}:{}:{}",
-            config.app_id, self.expire_time, self.nonce
-        );
+        let text = format!("{}:{corp}{user}:{}:{}", config.app_id, self.expire_time, self.nonce);
         let key = hmac::Key::new(hmac::HMAC_SHA256, config.app_key.as_bytes());
         let tag = hmac::sign(&key, text.as_bytes());
-        tag.as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02X}"))
-            .collect()
+        tag.as_ref().iter().map(|byte| format!("{byte:02X}")).collect()
     }
 
     fn signed_as(&self, signature: &str) -> Request {
@@ -105,17 +91,11 @@ fn on_token(method: &str, token: &str) -> Request {
 
 fn token(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.json());
-    answer.json()["accessToken"]
-        .as_str()
-        .expect("a token")
-        .to_owned()
+    answer.json()["accessToken"].as_str().expect("a token").to_owned()
 }
 
 fn refresh_token(answer: &Answer) -> String {
-    answer.json()["refreshToken"]
-        .as_str()
-        .expect("a token")
-        .to_owned()
+    answer.json()["refreshToken"].as_str().expect("a token").to_owned()
 }
 
 /// What a status request with this token is answered.
@@ -134,26 +114,14 @@ fn the_documented_signatures_are_the_ones_that_count() {
     let expire_time = 1_893_456_000;
     let vectors = [
         (
-            AppAuth {
-                user_id,
-                expire_time,
-                ..PLAIN
-            },
+            AppAuth { user_id, expire_time, ..PLAIN },
             "C87DC87FC41A2860234D28F80CE98CE6A185E6593CB87028D3D9E9BB5DBE5797",
         ),
         (
-            AppAuth {
-                user_id,
-                corp_id: Some("651543334"),
-                expire_time,
-                ..PLAIN
-            },
+            AppAuth { user_id, corp_id: Some("651543334"), expire_time, ..PLAIN },
             "F8B1997131FE46BF912B4B2F2718849DCDABC246DB4BEC196E3F50D7D053ADFD",
         ),
-        (
-            PLAIN,
-            "F682EA4DE3C1485B3378614C548276E0038EC9053495491AC88F7BE798956629",
-        ),
+        (PLAIN, "F682EA4DE3C1485B3378614C548276E0038EC9053495491AC88F7BE798956629"),
     ];
     for (auth, signature) in vectors {
         let sandbox = with(|config| config.corp_id = auth.corp_id.map(str::to_owned));
@@ -195,19 +163,13 @@ fn a_switch_writes_a_time_as_oddly_as_an_example_does() {
 fn a_wrong_signature_is_refused() {
     let sandbox = with(|_| {});
     let good = PLAIN.signature();
-    let wrong = if good.starts_with('0') {
-        good.replacen('0', "1", 1)
-    } else {
-        format!("0{}", &good[1..])
-    };
+    let wrong =
+        if good.starts_with('0') { good.replacen('0', "1", 1) } else { format!("0{}", &good[1..]) };
     for signature in [wrong.as_str(), "", "zz", &good[..62]] {
         let answer = send(&sandbox.url(), &PLAIN.signed_as(signature));
         assert_eq!(answer.status, 401, "{signature}");
     }
-    let other_user = AppAuth {
-        user_id: Some("tp-boss"),
-        ..PLAIN
-    };
+    let other_user = AppAuth { user_id: Some("tp-boss"), ..PLAIN };
     let answer = send(&sandbox.url(), &other_user.signed_as(&good));
     assert_eq!(refused(&answer), (401, "SANDBOX.SIGNATURE".to_owned()));
     let unsigned = PLAIN.request().instead("Authorization", None);
@@ -220,10 +182,7 @@ fn a_wrong_signature_is_refused() {
 #[test]
 fn another_app_id_is_unknown() {
     let sandbox = with(|config| config.app_id = "another".to_owned());
-    assert_eq!(
-        refused(&PLAIN.send(&sandbox)),
-        (401, "SANDBOX.UNKNOWN_APP_ID".to_owned())
-    );
+    assert_eq!(refused(&PLAIN.send(&sandbox)), (401, "SANDBOX.UNKNOWN_APP_ID".to_owned()));
 }
 
 #[test]
@@ -231,12 +190,7 @@ fn a_nonce_has_32_to_64_characters() {
     let sandbox = with(|_| {});
     const LONGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     const TOO_LONG: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdefX";
-    for (nonce, status) in [
-        (&NONCE[1..], 400),
-        (NONCE, 200),
-        (LONGEST, 200),
-        (TOO_LONG, 400),
-    ] {
+    for (nonce, status) in [(&NONCE[1..], 400), (NONCE, 200), (LONGEST, 200), (TOO_LONG, 400)] {
         let answer = AppAuth { nonce, ..PLAIN }.send(&sandbox);
         assert_eq!(answer.status, status, "{}", nonce.len());
     }
@@ -246,16 +200,10 @@ fn a_nonce_has_32_to_64_characters() {
 fn a_signature_counts_until_its_time_by_the_services_clock() {
     let sandbox = with(|_| {});
     let now = sandbox.now_ms() / 1000;
-    let at = |expire_time| AppAuth {
-        expire_time,
-        ..PLAIN
-    };
+    let at = |expire_time| AppAuth { expire_time, ..PLAIN };
     assert_eq!(at(now).send(&sandbox).status, 200);
     let late = at(now - 1).send(&sandbox);
-    assert_eq!(
-        refused(&late),
-        (401, "SANDBOX.SIGNATURE_EXPIRED".to_owned())
-    );
+    assert_eq!(refused(&late), (401, "SANDBOX.SIGNATURE_EXPIRED".to_owned()));
     let ahead = with(|config| config.clock_skew_seconds = 3600);
     assert_eq!(at(now + 600).send(&ahead).status, 401);
     let behind = with(|config| config.clock_skew_seconds = -3600);
@@ -268,10 +216,7 @@ fn a_single_enterprise_must_not_name_itself_and_a_service_provider_names_the_rig
     let provider = with(|config| config.corp_id = Some("651543334".to_owned()));
     let corp = |corp_id| AppAuth { corp_id, ..PLAIN };
     let named = corp(Some("651543334"));
-    assert_eq!(
-        refused(&named.send(&single)),
-        (400, "SANDBOX.CORP_ID_NOT_ALLOWED".to_owned())
-    );
+    assert_eq!(refused(&named.send(&single)), (400, "SANDBOX.CORP_ID_NOT_ALLOWED".to_owned()));
     assert_eq!(named.send(&provider).status, 200);
     assert_eq!(corp(None).send(&provider).status, 200);
     let other = corp(Some("1")).send(&provider);
@@ -282,28 +227,17 @@ fn a_single_enterprise_must_not_name_itself_and_a_service_provider_names_the_rig
 fn a_token_permits_what_its_user_may() {
     let sandbox = with(|_| {});
     for (user_id, status) in [("tp-boss", 200), ("tp-deputy", 200), ("tp-member", 403)] {
-        let answer = AppAuth {
-            user_id: Some(user_id),
-            ..PLAIN
-        }
-        .send(&sandbox);
+        let answer = AppAuth { user_id: Some(user_id), ..PLAIN }.send(&sandbox);
         assert_eq!(use_of(&sandbox, &token(&answer)), status, "{user_id}");
     }
-    let nobody = AppAuth {
-        user_id: Some("tp-nobody"),
-        ..PLAIN
-    }
-    .send(&sandbox);
+    let nobody = AppAuth { user_id: Some("tp-nobody"), ..PLAIN }.send(&sandbox);
     assert_eq!(refused(&nobody), (400, "USG.201040000".to_owned()));
 }
 
 #[test]
 fn a_disabled_user_gets_no_token_and_loses_those_there_are() {
     let sandbox = with(|_| {});
-    let deputy = AppAuth {
-        user_id: Some("tp-deputy"),
-        ..PLAIN
-    };
+    let deputy = AppAuth { user_id: Some("tp-deputy"), ..PLAIN };
     let token = token(&deputy.send(&sandbox));
     assert!(sandbox.set_status_of("deputy", 1));
     assert_eq!(use_of(&sandbox, &token), 401);
@@ -313,38 +247,23 @@ fn a_disabled_user_gets_no_token_and_loses_those_there_are() {
 #[test]
 fn a_password_is_checked() {
     let sandbox = with(|_| {});
-    assert_eq!(
-        use_of(
-            &sandbox,
-            &token(&send(&sandbox.url(), &login("admin", "Sandbox-1")))
-        ),
-        200
-    );
+    assert_eq!(use_of(&sandbox, &token(&send(&sandbox.url(), &login("admin", "Sandbox-1")))), 200);
     for (account, password) in [("admin", "wrong"), ("nobody", "Sandbox-1"), ("admin", "")] {
         let answer = send(&sandbox.url(), &login(account, password));
         assert_eq!(refused(&answer), (401, "USG.206010000".to_owned()));
     }
     let english = login("admin", "wrong").header("Accept-Language", "en-US");
     let answer = send(&sandbox.url(), &english);
-    assert_eq!(
-        answer.json()["error_msg"],
-        "User name or password is incorrect"
-    );
+    assert_eq!(answer.json()["error_msg"], "User name or password is incorrect");
     let bare = login("admin", "Sandbox-1").instead("Authorization", None);
     assert_eq!(send(&sandbox.url(), &bare).status, 401);
     let other_body = login("admin", "Sandbox-1").text(r#"{"account": "other", "clientType": 72}"#);
-    assert_eq!(
-        refused(&send(&sandbox.url(), &other_body)),
-        (400, "USG.000000003".to_owned())
-    );
+    assert_eq!(refused(&send(&sandbox.url(), &other_body)), (400, "USG.000000003".to_owned()));
 }
 
 #[test]
 fn disabled_and_locked_accounts_are_told_apart() {
-    let state = |account: &str, state| Login {
-        state,
-        ..Login::new(account, "password")
-    };
+    let state = |account: &str, state| Login { state, ..Login::new(account, "password") };
     let sandbox = with(|config| {
         config.logins = vec![
             state("off", LoginState::Disabled),
@@ -355,10 +274,7 @@ fn disabled_and_locked_accounts_are_told_apart() {
     assert_eq!(send(&sandbox.url(), &login("off", "password")).status, 412);
     assert_eq!(send(&sandbox.url(), &login("shut", "password")).status, 423);
     assert_eq!(send(&sandbox.url(), &login("shut", "wrong")).status, 401);
-    let boss = AppAuth {
-        user_id: Some("tp-boss"),
-        ..PLAIN
-    };
+    let boss = AppAuth { user_id: Some("tp-boss"), ..PLAIN };
     assert_eq!(boss.send(&sandbox).status, 423);
 }
 
@@ -409,22 +325,13 @@ fn logging_out_ends_both_tokens() {
     assert_eq!(use_of(&sandbox, &token(&answer)), 401);
     let refresh = on_token("PUT", &refresh_token(&answer));
     assert_eq!(send(&sandbox.url(), &refresh).status, 401);
-    assert_eq!(
-        refused(&send(&sandbox.url(), &out)),
-        (401, "USG.000000004".to_owned())
-    );
+    assert_eq!(refused(&send(&sandbox.url(), &out)), (401, "USG.000000004".to_owned()));
 }
 
 #[test]
 fn the_65th_token_of_a_user_ends_the_oldest() {
     let sandbox = with(|_| {});
-    let other = token(
-        &AppAuth {
-            user_id: Some("tp-deputy"),
-            ..PLAIN
-        }
-        .send(&sandbox),
-    );
+    let other = token(&AppAuth { user_id: Some("tp-deputy"), ..PLAIN }.send(&sandbox));
     let tokens: Vec<String> = (0..64).map(|_| token(&PLAIN.send(&sandbox))).collect();
     assert_eq!(use_of(&sandbox, &tokens[0]), 200);
     let last = token(&PLAIN.send(&sandbox));
@@ -440,10 +347,7 @@ fn a_client_that_is_no_api_client_has_one_token() {
     let request = login("admin", "Sandbox-1").text(r#"{"account": "admin", "clientType": 0}"#);
     let first = token(&send(&sandbox.url(), &request));
     let second = token(&send(&sandbox.url(), &request));
-    assert_eq!(
-        (use_of(&sandbox, &first), use_of(&sandbox, &second)),
-        (401, 200)
-    );
+    assert_eq!((use_of(&sandbox, &first), use_of(&sandbox, &second)), (401, 200));
 }
 
 #[test]
@@ -457,16 +361,9 @@ fn tokens_follow_from_the_seed() {
 fn what_is_not_a_legal_authentication_is_refused() {
     let sandbox = with(|_| {});
     for body in ["", "[]", "{}", r#"{"appId": 1}"#] {
-        for request in [
-            PLAIN.request().text(body),
-            login("admin", "Sandbox-1").text(body),
-        ] {
+        for request in [PLAIN.request().text(body), login("admin", "Sandbox-1").text(body)] {
             let answer = send(&sandbox.url(), &request);
-            assert_eq!(
-                refused(&answer),
-                (400, "USG.000000003".to_owned()),
-                "{body}"
-            );
+            assert_eq!(refused(&answer), (400, "USG.000000003".to_owned()), "{body}");
         }
     }
     let form = PLAIN.request().instead("Content-Type", Some("text/plain"));
@@ -475,10 +372,7 @@ fn what_is_not_a_legal_authentication_is_refused() {
 
 #[test]
 fn token_requests_have_faults_of_their_own() {
-    let fault = Fault::new(
-        When::Requests(vec![1]),
-        What::Unavailable { retry_after: None },
-    );
+    let fault = Fault::new(When::Requests(vec![1]), What::Unavailable { retry_after: None });
     let sandbox = with(|config| config.faults = vec![fault.on(Target::Token)]);
     assert_eq!(use_of(&sandbox, "sandbox-token"), 200);
     assert_eq!(PLAIN.send(&sandbox).status, 503);

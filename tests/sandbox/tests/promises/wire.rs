@@ -16,10 +16,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let (_, value) = self
-            .headers
-            .iter()
-            .find(|(has, _)| has.eq_ignore_ascii_case(name))?;
+        let (_, value) = self.headers.iter().find(|(has, _)| has.eq_ignore_ascii_case(name))?;
         Some(value)
     }
 
@@ -28,10 +25,7 @@ impl Answer {
     }
 
     pub(crate) fn code(&self) -> String {
-        self.json()["error_code"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.json()["error_code"].as_str().unwrap_or_default().to_owned()
     }
 }
 
@@ -68,8 +62,7 @@ impl Request {
 
     /// Puts a header in the place of one of the same name, or takes it out.
     pub(crate) fn instead(mut self, name: &str, value: Option<&str>) -> Request {
-        self.headers
-            .retain(|(has, _)| !has.eq_ignore_ascii_case(name));
+        self.headers.retain(|(has, _)| !has.eq_ignore_ascii_case(name));
         match value {
             Some(value) => self.header(name, value),
             None => self,
@@ -77,8 +70,7 @@ impl Request {
     }
 
     pub(crate) fn json(self, body: &Value) -> Request {
-        self.header("Content-Type", "application/json")
-            .text(&body.to_string())
+        self.header("Content-Type", "application/json").text(&body.to_string())
     }
 
     pub(crate) fn text(mut self, body: &str) -> Request {
@@ -87,10 +79,7 @@ impl Request {
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut bytes = format!(
-            "{} {} HTTP/1.1\r\nHost: sandbox\r\n",
-            self.method, self.target
-        );
+        let mut bytes = format!("{} {} HTTP/1.1\r\nHost: sandbox\r\n", self.method, self.target);
         for (name, value) in &self.headers {
             bytes.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -105,9 +94,7 @@ impl Request {
 pub(crate) fn connect(url: &str) -> TcpStream {
     let (_, address) = url.split_once("://").expect("a URL");
     let stream = TcpStream::connect(address).expect("the sandbox listens");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .expect("a timeout can be set");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout can be set");
     stream
 }
 
@@ -143,15 +130,9 @@ pub(crate) fn read_answer<S: Read>(stream: &mut S) -> io::Result<Answer> {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let mut answer = Answer {
-        status,
-        headers,
-        body: Vec::new(),
-    };
-    let length = answer
-        .header("content-length")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(0);
+    let mut answer = Answer { status, headers, body: Vec::new() };
+    let length =
+        answer.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     answer.body = vec![0; length];
     stream.read_exact(&mut answer.body)?;
     Ok(answer)

@@ -1,0 +1,96 @@
+//! Refused batches: bad accounts are found, capacity is used up in order, and nothing is guessed.
+
+mod scene;
+
+use hwm::{Call, ErrorKind, Outcome, UserStatus};
+use hwm_sandbox::Config;
+
+#[test]
+fn a_refused_batch_names_exactly_its_bad_accounts() {
+    let sandbox = scene::start(scene::disabled_users(250));
+    let client = scene::client(&sandbox, &[]);
+    let mut list = scene::accounts(250);
+    for (at, ghost) in [(3, "ghost-1"), (77, "ghost-2"), (78, "ghost-3"), (200, "ghost-4")] {
+        list.insert(at, ghost.to_owned());
+    }
+    let report = client.set_status(UserStatus::Normal, &list, Call::new()).unwrap();
+    let rejected: Vec<_> =
+        report.iter().filter(|entry| entry.outcome == Outcome::Rejected).collect();
+    let names: Vec<_> = rejected.iter().map(|entry| entry.account).collect();
+    assert_eq!(names, ["ghost-1", "ghost-2", "ghost-3", "ghost-4"]);
+    assert!(rejected.iter().all(|entry| entry.isolated && entry.service_code == "USG.201040000"));
+    assert_eq!(report.count(Outcome::Applied), 250);
+}
+
+#[test]
+fn without_isolation_a_refused_batch_stays_unknown_with_its_code() {
+    let sandbox = scene::start(scene::disabled_users(5));
+    let client = scene::client(&sandbox, &[("isolate", "false"), ("batch_size", "3")]);
+    let list = ["u0000", "ghost", "u0001", "u0002", "u0003"];
+    let report = client.set_status(UserStatus::Normal, list, Call::new()).unwrap();
+    let seen: Vec<_> = report.iter().map(|e| (e.outcome, e.service_code, e.isolated)).collect();
+    let unknown = (Outcome::Unknown, "USG.201040000", false);
+    let applied = (Outcome::Applied, "", false);
+    assert_eq!(seen, [unknown, unknown, unknown, applied, applied]);
+}
+
+#[test]
+fn everything_refused_alike_ends_within_the_budget() {
+    let refuse_all = Some((400, "USG.000000003".to_owned()));
+    let sandbox =
+        scene::start(Config { refuse_all, log_bodies: false, ..scene::disabled_users(1) });
+    let client = scene::client(&sandbox, &[]);
+    let list: Vec<_> = (0..10_000).map(|i| format!("x{i}")).collect();
+    let error = client.set_status(UserStatus::Disabled, &list, Call::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert!(error.message().contains("refused alike") && error.message().contains("account_type"));
+    assert!(sandbox.request_count() <= 184, "{} requests", sandbox.request_count());
+    let report = error.report().unwrap();
+    assert_eq!(report.count(Outcome::Applied), 0);
+    assert!(report.iter().all(|entry| entry.service_code == "USG.000000003"));
+}
+
+#[test]
+fn capacity_is_given_to_those_who_come_first() {
+    for capacity_partial in [false, true] {
+        let config = Config { capacity: Some(137), capacity_partial, ..scene::disabled_users(300) };
+        let sandbox = scene::start(config);
+        let client = scene::client(&sandbox, &[("concurrency", "1")]);
+        let error =
+            client.set_status(UserStatus::Normal, scene::accounts(300), Call::new()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Capacity);
+        assert!(error.message().contains("137 of 300 enabled"), "{error}");
+        let report = error.report().unwrap();
+        let applied: Vec<_> =
+            (0..300).filter(|&i| report.get(i).unwrap().outcome == Outcome::Applied).collect();
+        assert_eq!(applied, (0..137).collect::<Vec<_>>());
+        assert_eq!(report.get(137).unwrap().outcome, Outcome::Rejected);
+    }
+}
+
+#[test]
+fn a_hidden_batch_limit_is_found_and_kept() {
+    let sandbox =
+        scene::start(Config { hidden_batch_limit: Some(40), ..scene::disabled_users(600) });
+    let client = scene::client(&sandbox, &[]);
+    let report = client.set_status(UserStatus::Normal, scene::accounts(600), Call::new()).unwrap();
+    assert!(report.all_applied());
+    assert!(report.refusals_not_reproduced() > 0);
+}
+
+#[test]
+fn the_one_who_is_logged_in_is_disabled_last() {
+    let mut config = scene::disabled_users(1000);
+    config.user_list.iter_mut().for_each(|user| user.status = 0);
+    config.logins = vec![hwm_sandbox::Login::new("u0500", "secret-password")];
+    config.user_list[500].admin_type = 1;
+    let sandbox = scene::start(config);
+    let mut options = scene::options(&sandbox);
+    options.set("access_token", None).unwrap();
+    scene::set(&mut options, &[("login", "u0500"), ("password", "secret-password")]);
+    let client = hwm::Client::new(&options).unwrap();
+    let report =
+        client.set_status(UserStatus::Disabled, scene::accounts(1000), Call::new()).unwrap();
+    assert!(report.all_applied());
+    assert_eq!(sandbox.requests().last().unwrap().accounts, ["u0500"]);
+}
