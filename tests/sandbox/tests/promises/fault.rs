@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
-use hwm_sandbox::{Config, Fault, Sandbox, Target, UserSpec, What, When};
+use hwm_sandbox::{Config, Fault, Sandbox, UserSpec, What, When};
 
 use crate::tls;
 use crate::wire::{Answer, Request, connect, exchange, read_answer, send};
@@ -271,6 +271,7 @@ fn raw_bytes_come_as_they_are_with_the_change_made_or_not() {
 }
 
 #[test]
+<<<<<<< HEAD
 fn a_fault_in_the_answer_spares_requests_that_are_refused() {
     let sandbox = faulty(What::ResetAfter);
     let refused = enable_anna().instead("X-Access-Token", None);
@@ -329,6 +330,8 @@ fn a_fault_of_another_kind_of_request_spares_status_requests() {
 }
 
 #[test]
+=======
+>>>>>>> sandbox
 fn connections_break_below_tls_too() {
     for (what, reset, status) in [
         (What::ResetBefore, true, 1),
