@@ -1,6 +1,5 @@
 //! What a caller holds.
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::accounts::Accounts;
@@ -10,7 +9,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::UserStatus;
 use crate::options::Options;
-use crate::progress::Progress;
+use crate::progress::OnProgress;
 use crate::report::Report;
 use crate::session::Session;
 use crate::settings::CallSettings;
@@ -35,7 +34,7 @@ pub struct Client {
 pub struct Call<'a> {
     pub(crate) overrides: Option<&'a Options>,
     pub(crate) cancel: Option<Cancel>,
-    pub(crate) on_progress: Option<&'a mut dyn FnMut(&Progress) -> ControlFlow<()>>,
+    pub(crate) on_progress: Option<OnProgress<'a>>,
     pub(crate) on_tick: Option<&'a mut dyn FnMut()>,
 }
 
@@ -59,10 +58,7 @@ impl<'a> Call<'a> {
 
     /// Runs on the calling thread, at most 20 times a second and once at the end; a `Break`
     /// cancels the call.
-    pub fn on_progress(
-        mut self,
-        callback: &'a mut dyn FnMut(&Progress) -> ControlFlow<()>,
-    ) -> Self {
+    pub fn on_progress(mut self, callback: OnProgress<'a>) -> Self {
         self.on_progress = Some(callback);
         self
     }

@@ -31,7 +31,7 @@ pub use client::{Call, Client};
 pub use error::{Error, ErrorKind, Result};
 pub use model::{AccountType, Outcome, UserStatus};
 pub use options::Options;
-pub use progress::Progress;
+pub use progress::{OnProgress, Progress};
 pub use report::{Entry, Plan, Report};
 pub use token::{TokenCallback, TokenRequest};
 

@@ -1,5 +1,10 @@
 //! How far a call has come.
 
+use std::ops::ControlFlow;
+
+/// A callback that is shown the progress of a call; a `Break` cancels the call.
+pub type OnProgress<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
+
 /// A snapshot of a running call, given to the progress callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]

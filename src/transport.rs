@@ -105,10 +105,11 @@ impl Transport {
         let proxy = match &settings.proxy {
             ProxyChoice::Environment => Route::Environment,
             ProxyChoice::None => Route::Direct,
-            ProxyChoice::Url(url) => Route::Proxy(
-                reqwest::Proxy::all(url.expose())
-                    .map_err(|_| Error::option("option proxy: its value is not a proxy's URL"))?,
-            ),
+            ProxyChoice::Url(url) => {
+                let proxy = reqwest::Proxy::all(url.expose())
+                    .map_err(|_| Error::option("option proxy: its value is not a proxy's URL"))?;
+                Route::Proxy(Box::new(proxy))
+            }
         };
         let build = move || {
             let builder = Client::builder()
@@ -124,7 +125,7 @@ impl Transport {
             match &proxy {
                 Route::Environment => builder,
                 Route::Direct => builder.no_proxy(),
-                Route::Proxy(proxy) => builder.no_proxy().proxy(proxy.clone()),
+                Route::Proxy(proxy) => builder.no_proxy().proxy((**proxy).clone()),
             }
             .build()
             .map_err(|error| {
@@ -220,7 +221,7 @@ impl Drop for Transport {
 enum Route {
     Environment,
     Direct,
-    Proxy(reqwest::Proxy),
+    Proxy(Box<reqwest::Proxy>),
 }
 
 fn runtime() -> Result<(Runtime, Handle)> {

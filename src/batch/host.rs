@@ -1,20 +1,17 @@
 //! The host's side of a call: its hooks, its cancel, its deadline, its progress.
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::batch::ledger::Ledger;
 use crate::cancel::Cancel;
 use crate::client::Call;
 use crate::error::{Error, ErrorKind};
-use crate::progress::Progress;
+use crate::progress::{OnProgress, Progress};
 use crate::session::Session;
 use crate::settings::CallSettings;
 
 /// At most so often is the progress callback run.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
-
-type OnProgress<'c> = &'c mut dyn FnMut(&Progress) -> ControlFlow<()>;
 
 /// Everything that the host gave to a call or wants to hear of it.
 pub(crate) struct Host<'c> {

@@ -195,7 +195,7 @@ impl Run<'_, '_> {
             self.fail_fetch(error);
             return;
         }
-        let wait = if fetch.unreachable % endpoints != 0 {
+        let wait = if !fetch.unreachable.is_multiple_of(endpoints) {
             Duration::ZERO
         } else {
             self.backoff.wait(fetch.tries, &mut self.random)

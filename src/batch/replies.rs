@@ -305,7 +305,7 @@ impl Run<'_, '_> {
         if unreachable {
             task.unreachable += 1;
             task.endpoint = (task.endpoint + 1) % endpoints;
-            if task.unreachable % endpoints != 0 {
+            if !task.unreachable.is_multiple_of(endpoints) {
                 log::info!(target: "hwm", "{}: trying the next endpoint", task.name(&self.ledger));
                 self.ready.push_front(task);
                 return;

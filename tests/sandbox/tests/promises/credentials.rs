@@ -33,31 +33,18 @@ pub(crate) struct AppAuth {
     pub(crate) nonce: &'static str,
 }
 
-pub(crate) const PLAIN: AppAuth = AppAuth {
-    user_id: None,
-    corp_id: None,
-    expire_time: 0,
-    nonce: NONCE,
-};
+pub(crate) const PLAIN: AppAuth =
+    AppAuth { user_id: None, corp_id: None, expire_time: 0, nonce: NONCE };
 
 impl AppAuth {
     pub(crate) fn signature(&self) -> String {
         let config = Config::default();
-        let corp = self
-            .corp_id
-            .map(|corp_id| format!("{corp_id}:"))
-            .unwrap_or_default();
+        let corp = self.corp_id.map(|corp_id| format!("{corp_id}:")).unwrap_or_default();
         let user = self.user_id.unwrap_or_default();
-        let text = format!(
-            "{}:{corp}{user}:{}:{}",
-            config.app_id, self.expire_time, self.nonce
-        );
+        let text = format!("{}:{corp}{user}:{}:{}", config.app_id, self.expire_time, self.nonce);
         let key = hmac::Key::new(hmac::HMAC_SHA256, config.app_key.as_bytes());
         let tag = hmac::sign(&key, text.as_bytes());
-        tag.as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02X}"))
-            .collect()
+        tag.as_ref().iter().map(|byte| format!("{byte:02X}")).collect()
     }
 
     pub(crate) fn signed_as(&self, signature: &str) -> Request {
@@ -103,17 +90,11 @@ pub(crate) fn on_token(method: &str, token: &str) -> Request {
 
 pub(crate) fn token(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.json());
-    answer.json()["accessToken"]
-        .as_str()
-        .expect("a token")
-        .to_owned()
+    answer.json()["accessToken"].as_str().expect("a token").to_owned()
 }
 
 pub(crate) fn refresh_token(answer: &Answer) -> String {
-    answer.json()["refreshToken"]
-        .as_str()
-        .expect("a token")
-        .to_owned()
+    answer.json()["refreshToken"].as_str().expect("a token").to_owned()
 }
 
 /// What a status request with this token is answered.

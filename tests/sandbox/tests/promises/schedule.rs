@@ -37,13 +37,7 @@ fn a_fault_strikes_by_number_and_as_often_as_it_may() {
         if let Some(faults) = faults {
             sandbox.set_faults(faults);
         }
-        (0..4)
-            .map(|_| {
-                exchange(&mut stream, &enable_anna())
-                    .expect("an answer")
-                    .status
-            })
-            .collect()
+        (0..4).map(|_| exchange(&mut stream, &enable_anna()).expect("an answer").status).collect()
     };
     assert_eq!(run(&sandbox, None), [500, 200, 500, 200]);
     let faults = vec![fault(When::Every(2))];
@@ -60,9 +54,7 @@ fn a_fault_strikes_by_account_among_others_or_alone() {
     let sandbox = with(vec![account]);
     assert_eq!(send(&sandbox.url(), &both).status, 500);
     assert_eq!(answer(&sandbox).status, 200);
-    let alone = When::Alone {
-        account: "anna".to_owned(),
-    };
+    let alone = When::Alone { account: "anna".to_owned() };
     sandbox.set_faults(vec![Fault::new(alone, What::Error500)]);
     assert_eq!(send(&sandbox.url(), &both).status, 200);
     assert_eq!(answer(&sandbox).status, 500);
@@ -73,13 +65,7 @@ fn a_rate_of_faults_follows_from_the_seed() {
     let run = || -> Vec<u16> {
         let sandbox = with(vec![Fault::new(When::Rate(0.5), What::Error500)]);
         let mut stream = connect(&sandbox.url());
-        (0..40)
-            .map(|_| {
-                exchange(&mut stream, &enable_anna())
-                    .expect("an answer")
-                    .status
-            })
-            .collect()
+        (0..40).map(|_| exchange(&mut stream, &enable_anna()).expect("an answer").status).collect()
     };
     let first = run();
     assert!(first.contains(&200) && first.contains(&500));
