@@ -75,8 +75,9 @@ test-cli:
 
 # The demonstration runs the examples and fails unless the statuses really changed.
 examples: build sandbox
+	@tests/require c++
 	$(CARGO) build --examples
-	$(PYTHON) tests/demo/demo.py
+	$(PYTHON) tests/demo/demo.py --every-face
 
 bench: build sandbox
 	$(PYTHON) tests/bench/command.py
