@@ -1,0 +1,88 @@
+# make            what users get: the C library, the command, the Python module
+# make demo       shows all of it against a service of its own on this machine
+# make test       every check; what .ci/run calls
+# make bench      the figures in CONTRIBUTING.md
+# make install    see bindings/c/install.mk
+
+CARGO ?= cargo
+PYTHON ?= python3
+VENV := .venv
+
+# Everything that a clean clone downloads or builds stays in these two folders.
+export PIP_CACHE_DIR := $(CURDIR)/target/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+.PHONY: build library command sandbox module demo test lint test-rust test-c test-python test-cli \
+	examples bench clean
+
+-include bindings/c/install.mk
+
+build: library command module
+
+# One package at a time: built together, each would get the features that the others need.
+library:
+	@tests/require cargo cc
+	$(CARGO) build --release -p hwm-capi
+
+command:
+	@tests/require cargo cc
+	$(CARGO) build --release -p hwm-cli
+
+sandbox:
+	@tests/require cargo cc
+	$(CARGO) build --release -p hwm-sandbox
+
+module: target/module.stamp
+
+MODULE_SOURCES := $(shell find src bindings/python Cargo.toml Cargo.lock -type f \
+	-not -name '*.so' -not -name '*.pyc')
+
+target/module.stamp: $(MODULE_SOURCES) $(VENV)/bin/maturin
+	. $(VENV)/bin/activate && maturin develop --release -m bindings/python/Cargo.toml
+	@mkdir -p target && touch $@
+
+$(VENV)/bin/maturin:
+	@tests/require cargo cc $(PYTHON) venv
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet 'maturin>=1.9,<2'
+
+demo: build sandbox
+	$(PYTHON) tests/demo/demo.py
+
+test: lint build sandbox test-rust test-c test-python test-cli examples
+	@echo "make test: all passed"
+
+lint:
+	@tests/require cargo cc
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+# The command's own tests come last, for they need a terminal.
+test-rust:
+	$(CARGO) test --workspace --exclude hwm-cli --exclude hwm-python
+
+test-c: library
+	tests/c/run
+
+test-python: module
+	tests/python/run
+
+test-cli:
+	@tests/require tmux
+	$(CARGO) test -p hwm-cli
+
+# The demonstration runs the examples and fails unless the statuses really changed.
+examples: build sandbox
+	@tests/require c++
+	$(CARGO) build --examples
+	$(PYTHON) tests/demo/demo.py --every-face
+
+bench: build sandbox
+	$(PYTHON) tests/bench/command.py
+	@for bench in tests/bench/*.sh; do if [ -x "$$bench" ]; then "$$bench" || exit 1; fi; done
+
+clean:
+	$(CARGO) clean
+	rm -rf $(VENV)

@@ -1,0 +1,262 @@
+//! Accounts out of a file: plain text, CSV or JSON. Every bad line is named by its number.
+
+use serde_json::Value;
+
+/// Longest account that the service is asked about, in bytes.
+const MAX_ACCOUNT_BYTES: usize = 255;
+
+/// How many bad lines an error lists.
+const LISTED: usize = 10;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Csv,
+    Json,
+}
+
+/// The accounts of `bytes`, in order. The error is a sentence without the file's name.
+///
+/// `format` unset: CSV when `column` is set or `named_csv`, JSON when the first character is `[`,
+/// else plain text.
+pub(crate) fn parse(
+    bytes: &[u8],
+    format: Option<Format>,
+    named_csv: bool,
+    column: Option<&str>,
+) -> Result<Vec<String>, String> {
+    let text = decoded(bytes)?;
+    let format = format.unwrap_or_else(|| {
+        if text.trim_start().starts_with('[') {
+            Format::Json
+        } else if named_csv || column.is_some() {
+            Format::Csv
+        } else {
+            Format::Text
+        }
+    });
+    let found = match format {
+        Format::Text => lines(text),
+        Format::Csv => csv_column(text, column)?,
+        Format::Json => json_array(text, column)?,
+    };
+    checked(found)
+}
+
+/// An account, or what is wrong in its place, and where that is.
+struct Found {
+    place: String,
+    account: Result<String, String>,
+}
+
+/// UTF-8 without its byte order mark.
+fn decoded(bytes: &[u8]) -> Result<&str, String> {
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return Err("is UTF-16; save it as UTF-8 (in Excel: \"CSV UTF-8\"), or convert it: \
+                    iconv -f UTF-16 -t UTF-8"
+            .into());
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        format!(
+            "is not UTF-8 (line {line}); if it comes from a Chinese Windows, convert it: \
+             iconv -f GB18030 -t UTF-8"
+        )
+    })
+}
+
+/// One account a line; blanks around it and empty lines do not count, quotes around it neither.
+fn lines(text: &str) -> Vec<Found> {
+    text.split('\n')
+        .enumerate()
+        .map(|(index, line)| (index, line.trim()))
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(index, line)| Found {
+            place: format!("line {}", index + 1),
+            account: Ok(unquoted(line)),
+        })
+        .collect()
+}
+
+fn unquoted(line: &str) -> String {
+    match line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => line.to_owned(),
+    }
+}
+
+/// The column named `column`, else `account`, else the only one there is.
+fn csv_column(text: &str, column: Option<&str>) -> Result<Vec<Found>, String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter(text))
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|error| error.to_string())?.clone();
+    let wanted = column.unwrap_or("account");
+    let position = match header.iter().position(|name| name == wanted) {
+        Some(position) => position,
+        None if column.is_none() && header.len() == 1 => 0,
+        None => {
+            let columns: Vec<_> = header.iter().map(|name| format!("{name:?}")).collect();
+            return Err(format!(
+                "has no column {wanted:?}; its first line names {}; say which with --column",
+                if columns.is_empty() { "none".into() } else { columns.join(", ") },
+            ));
+        }
+    };
+    let mut found = Vec::new();
+    let mut record = csv::StringRecord::new();
+    loop {
+        match reader.read_record(&mut record) {
+            Ok(false) => return Ok(found),
+            Ok(true) => {
+                let line = record.position().map_or(0, |position| line_of(text, position));
+                let account = match record.get(position) {
+                    Some(account) => Ok(account.to_owned()),
+                    None => Err(format!("has no column {wanted:?}")),
+                };
+                found.push(Found { place: format!("line {line}"), account });
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+}
+
+/// The line of a record, whose position is before the empty lines that precede it.
+fn line_of(text: &str, position: &csv::Position) -> u64 {
+    let rest = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
+    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + empty.filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// A comma, or what the header line holds instead of any: a semicolon or a tab.
+fn delimiter(text: &str) -> u8 {
+    let header = text.lines().next().unwrap_or_default();
+    [b',', b';', b'\t'].into_iter().find(|mark| header.as_bytes().contains(mark)).unwrap_or(b',')
+}
+
+/// An array of strings, or of objects with the key `column`.
+fn json_array(text: &str, column: Option<&str>) -> Result<Vec<Found>, String> {
+    let elements: Vec<Value> = serde_json::from_str(text)
+        .map_err(|error| format!("is not a JSON array of strings: {error}"))?;
+    let key = column.unwrap_or("account");
+    let account = |element: Value| match element {
+        Value::String(account) => Ok(account),
+        Value::Object(mut fields) => match fields.remove(key) {
+            Some(Value::String(account)) => Ok(account),
+            _ => Err(format!("is an object without a string {key:?}; say which key with --column")),
+        },
+        other => Err(format!("is {other}, but accounts are strings")),
+    };
+    let places = (1..).map(|number| format!("element {number}"));
+    Ok(places
+        .zip(elements)
+        .map(|(place, element)| Found { place, account: account(element) })
+        .collect())
+}
+
+/// All accounts, or the first bad places. The rule is the library's; here it names lines.
+fn checked(found: Vec<Found>) -> Result<Vec<String>, String> {
+    let mut accounts = Vec::with_capacity(found.len());
+    let mut bad = Vec::new();
+    for Found { place, account } in found {
+        match account.and_then(|account| match fault(&account) {
+            Some(fault) => Err(fault),
+            None => Ok(account),
+        }) {
+            Ok(account) => accounts.push(account),
+            Err(fault) => bad.push(format!("{place} {fault}")),
+        }
+    }
+    if bad.is_empty() {
+        return Ok(accounts);
+    }
+    let more = bad.len().saturating_sub(LISTED);
+    bad.truncate(LISTED);
+    let mut text = bad.join("; ");
+    if more > 0 {
+        text += &format!("; and {more} more");
+    }
+    Err(text)
+}
+
+fn fault(account: &str) -> Option<String> {
+    if account.is_empty() {
+        return Some("has an empty account".into());
+    }
+    if let Some(control) = account.chars().find(|c| c.is_control()) {
+        return Some(format!("holds a control character (U+{:04X})", control as u32));
+    }
+    (account.len() > MAX_ACCOUNT_BYTES)
+        .then(|| format!("has {} bytes; at most {MAX_ACCOUNT_BYTES} are allowed", account.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: &[u8]) -> Result<Vec<String>, String> {
+        parse(bytes, None, false, None)
+    }
+
+    fn csv(text: &str, column: Option<&str>) -> Result<Vec<String>, String> {
+        parse(text.as_bytes(), None, true, column)
+    }
+
+    #[test]
+    fn text_is_one_account_a_line_whatever_the_line_ends() {
+        let accounts = text("\u{FEFF}a\r\n\n 张伟 \n\"b, \"\"c\"\"\"\nd".as_bytes()).unwrap();
+        assert_eq!(accounts, ["a", "张伟", "b, \"c\"", "d"]);
+        assert_eq!(text(b"").unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn csv_takes_the_column_by_name_with_quotes_and_any_usual_delimiter() {
+        for table in [
+            "name,account\r\n\"Zhang, Wei\",\"a\"\r\nLi,b\r\n",
+            "name;account\n\"Zhang; Wei\";a\nLi;b",
+            "\u{FEFF}account\tname\na\tZhang\n\nb\tLi\n",
+        ] {
+            assert_eq!(csv(table, None).unwrap(), ["a", "b"], "{table}");
+        }
+        assert_eq!(csv("id,x\n1,a\n", Some("x")).unwrap(), ["a"]);
+        assert_eq!(csv("user\na\n", None).unwrap(), ["a"]);
+    }
+
+    #[test]
+    fn a_missing_column_is_told_with_those_there_are() {
+        let error = csv("id,user\n1,a\n", None).unwrap_err();
+        assert!(error.contains("no column \"account\"") && error.contains("\"id\", \"user\""));
+    }
+
+    #[test]
+    fn json_is_an_array_of_strings_or_objects() {
+        assert_eq!(text(b" [\"a\", \"b\"]").unwrap(), ["a", "b"]);
+        assert_eq!(parse(br#"[{"id":"a"}]"#, None, false, Some("id")).unwrap(), ["a"]);
+        assert!(text(b"[\"a\", 7]").unwrap_err().starts_with("element 2 is 7"));
+        assert!(text(b"[\"a\"").unwrap_err().contains("line 1 column 4"));
+    }
+
+    #[test]
+    fn bad_lines_are_named_by_number() {
+        assert_eq!(
+            csv("id,account\n1,a\n2,\n\n3\n4,b\n", None).unwrap_err(),
+            "line 3 has an empty account; line 5 has no column \"account\"",
+        );
+        assert_eq!(text(b"a\nb\x01c\n").unwrap_err(), "line 2 holds a control character (U+0001)");
+        let long = format!("a\n{}\n", "x".repeat(256));
+        assert!(text(long.as_bytes()).unwrap_err().starts_with("line 2 has 256 bytes"));
+        let many = "a\tb\n".repeat(12);
+        assert!(text(many.as_bytes()).unwrap_err().ends_with("; and 2 more"));
+    }
+
+    #[test]
+    fn other_encodings_are_named_with_a_way_out() {
+        assert!(text(b"\xFF\xFEa\0").unwrap_err().contains("UTF-16"));
+        let error = text(b"a\nb\n\xD5\xC5\xCE\xB0\n").unwrap_err();
+        assert!(error.contains("line 3") && error.contains("GB18030"));
+    }
+}

@@ -1,0 +1,40 @@
+//! The command `hwm`: the library's operations for a shell.
+
+mod account_file;
+mod account_list;
+mod colour;
+mod command_line;
+mod confirmation;
+mod exit_code;
+mod interruption;
+mod manual;
+mod private_file;
+mod profile;
+mod progress;
+mod report_csv;
+mod report_table;
+mod set_status;
+mod settings;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::exit_code::Failure;
+
+fn main() -> ExitCode {
+    let matches = command_line::command().get_matches();
+    let result = match matches.subcommand() {
+        Some(("set-status", arguments)) => set_status::run(arguments),
+        Some(("completions", arguments)) => manual::completions(arguments),
+        Some(("man", arguments)) => manual::man(arguments),
+        _ => Err(Failure::usage("no such command; see hwm --help")),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "hwm: {failure}");
+            failure.exit
+        }
+    }
+    .into()
+}

@@ -1,0 +1,122 @@
+//! `hwm set-status`: from arguments to a report and an exit code.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use hwm::{Call, Client, Report, UserStatus};
+use serde_json::json;
+
+use crate::exit_code::{Exit, Failure};
+use crate::progress::Display;
+use crate::report_csv::CsvReport;
+use crate::{account_list, colour, confirmation, interruption, report_table, settings};
+
+/// Runs the command. A failure that has no report is returned; all else is told here.
+pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
+    let status: UserStatus = match arguments.get_one::<String>("status") {
+        Some(word) => word.parse()?,
+        None => return Err(Failure::usage("no status")),
+    };
+    let stdin_is_list = account_list::is_stdin(arguments);
+    if stdin_is_list && arguments.get_flag("secrets_stdin") {
+        return Err(Failure::usage(
+            "standard input cannot be both --file - and --secrets-stdin; use --secrets-file",
+        ));
+    }
+    let interruption =
+        interruption::watch().map_err(|error| Failure::local(format!("signals: {error}")))?;
+    let options = settings::gather(arguments)?;
+    settings::require_credentials(&options)?;
+    let accounts = account_list::read(arguments)?;
+    let client = Client::new(&options)?;
+
+    let count = account_list::distinct(&accounts);
+    let dry_run = options.get("dry_run").is_some_and(|value| {
+        matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
+    });
+    if count > confirmation::UNASKED && !dry_run && !arguments.get_flag("yes") {
+        let stdin_is_free = !stdin_is_list && !arguments.get_flag("secrets_stdin");
+        confirmation::ask(count, status, stdin_is_free)?;
+    }
+    let csv = match arguments.get_one::<PathBuf>("csv") {
+        Some(path) => Some(CsvReport::create(path, account_list::file(arguments))?),
+        None => None,
+    };
+
+    let display = Display::new(arguments.get_flag("quiet"));
+    let cancel = interruption.guard(&display);
+    let mut show = display.callback();
+    let mut on_progress = |progress: &hwm::Progress| {
+        show(progress);
+        ControlFlow::Continue(())
+    };
+    let call = Call::new().cancel(&cancel).on_progress(&mut on_progress);
+    let result = client.set_status(status, &accounts, call);
+    display.finish();
+    let closed = client.close();
+
+    let (report, error) = match &result {
+        Ok(report) => (Some(report), None),
+        Err(error) => (error.report().map(|report| &**report), Some(error)),
+    };
+    let printed = if arguments.get_flag("json") {
+        print_json(report, error)
+    } else if let (Some(report), false) = (report, arguments.get_flag("quiet")) {
+        print_table(report)
+    } else {
+        Ok(())
+    };
+    // A reader that went away (`| head`) has seen what it wanted.
+    if let Err(error) = printed
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        return Err(Failure::local(format!("standard output: {error}")));
+    }
+    if let (Some(csv), Some(report)) = (csv, report) {
+        csv.write(report)?;
+    }
+    if let Some(error) = result.as_ref().err() {
+        let mut failure = Failure::from(error.clone());
+        if let Some(id) = error.request_id() {
+            failure.message += &format!(" [request {id}]");
+        }
+        return Err(failure);
+    }
+    if let Err(error) = closed {
+        display.say(&format!("could not log out: {error}"));
+    }
+    Ok(match report {
+        Some(report) if report.is_dry_run() || report.all_applied() => Exit::AllApplied,
+        _ => Exit::SomeNot,
+    })
+}
+
+fn print_table(report: &Report) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    report_table::write(report, &mut out, colour::on_stdout())?;
+    out.flush()
+}
+
+/// The report as the library writes it, with one member more: `error`, which is null when the
+/// call came to its end.
+fn print_json(report: Option<&Report>, error: Option<&hwm::Error>) -> io::Result<()> {
+    let error = match error {
+        Some(error) => json!({
+            "kind": error.kind().name(),
+            "code": error.kind().code(),
+            "message": error.message(),
+            "http_status": error.http_status(),
+            "service_code": error.service_code(),
+            "request_id": error.request_id(),
+        }),
+        None => json!(null),
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match report {
+        Some(report) => writeln!(out, "{{\"error\":{error},{}", &report.to_json()[1..])?,
+        None => writeln!(out, "{{\"error\":{error}}}")?,
+    }
+    out.flush()
+}

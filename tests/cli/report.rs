@@ -1,0 +1,97 @@
+//! Reports for people and for programs.
+
+use serde_json::Value;
+
+use crate::{folder, run, sandbox, set_status, users, write};
+
+#[test]
+fn the_table_lists_failures_first_and_ends_with_a_summary() {
+    let sandbox = sandbox();
+    let run = run(&mut set_status(&sandbox, &["disabled", "user0005", "nobody", "user0006"]));
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines.len(), 4, "{run:?}");
+    assert!(lines[0].starts_with("rejected       nobody    400 USG.201040000"), "{run:?}");
+    assert!(lines[0].contains("[request "), "{run:?}");
+    assert_eq!(lines[1], "applied        user0005");
+    assert!(lines[3].starts_with("3 accounts → disabled: 2 applied, 1 rejected"), "{run:?}");
+}
+
+#[test]
+fn long_runs_of_applied_accounts_are_counted_not_listed() {
+    let sandbox = sandbox();
+    let mut arguments = vec!["normal".to_owned(), "--yes".to_owned()];
+    arguments.extend(users(&sandbox, 200));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let run = run(&mut set_status(&sandbox, &arguments));
+    assert!(run.stdout.contains("… and 180 more"), "{run:?}");
+    assert_eq!(run.stdout.lines().count(), 22);
+}
+
+#[test]
+fn json_is_one_object_with_every_account_and_a_null_error() {
+    let sandbox = sandbox();
+    let run = run(&mut set_status(&sandbox, &["disabled", "user0005", "nobody", "--json"]));
+    let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(report["error"], Value::Null);
+    assert_eq!(report["status"], "disabled");
+    assert_eq!(report["counts"]["applied"], 1);
+    assert_eq!(report["accounts"][1]["account"], "nobody");
+    assert_eq!(report["accounts"][1]["service_code"], "USG.201040000");
+}
+
+#[test]
+fn json_of_a_failed_call_carries_the_error_and_the_report() {
+    let sandbox = sandbox();
+    let run =
+        run(set_status(&sandbox, &["disabled", "user0005", "--json"])
+            .env("HWM_ACCESS_TOKEN", "stale"));
+    let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(report["error"]["kind"], "authentication");
+    assert_eq!(report["error"]["http_status"], 401);
+    assert_eq!(report["accounts"][0]["outcome"], "not_attempted");
+}
+
+#[test]
+fn csv_has_one_row_an_account_in_the_callers_order() {
+    let (sandbox, folder) = (sandbox(), folder());
+    let path = folder.path().join("report.csv");
+    let unicode = sandbox.users()[7].account.clone();
+    let run = run(&mut set_status(
+        &sandbox,
+        &["disabled", "user0005", "nobody", &unicode, "--csv", path.to_str().unwrap()],
+    ));
+    assert_eq!(run.code, 1, "{run:?}");
+    let rows: Vec<csv::StringRecord> =
+        csv::Reader::from_path(&path).unwrap().records().map(Result::unwrap).collect();
+    let told: Vec<_> = rows.iter().map(|row| (row[1].to_owned(), row[2].to_owned())).collect();
+    let expected = [("user0005", "applied"), ("nobody", "rejected"), (&unicode, "applied")];
+    assert_eq!(told, expected.map(|(account, outcome)| (account.to_owned(), outcome.to_owned())));
+}
+
+#[test]
+fn a_report_never_overwrites_the_list_it_is_about() {
+    let (sandbox, folder) = (sandbox(), folder());
+    let list = write(folder.path(), "list.csv", "account\nuser0005\n");
+    let run = run(&mut set_status(&sandbox, &["disabled", "--file", &list, "--csv", &list]));
+    assert_eq!(run.code, 2, "{run:?}");
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), "account\nuser0005\n");
+    assert_eq!(sandbox.request_count(), 0);
+}
+
+#[test]
+fn quiet_prints_nothing_but_errors() {
+    let sandbox = sandbox();
+    let fine = run(&mut set_status(&sandbox, &["disabled", "user0005", "nobody", "--quiet"]));
+    assert_eq!((fine.code, fine.stdout.as_str(), fine.stderr.as_str()), (1, "", ""));
+    let failed =
+        run(set_status(&sandbox, &["disabled", "user0005", "--quiet"])
+            .env("HWM_ACCESS_TOKEN", "stale"));
+    assert!(failed.stdout.is_empty() && failed.stderr.starts_with("hwm: "), "{failed:?}");
+}
+
+#[test]
+fn a_pipe_gets_neither_colours_nor_a_bar() {
+    let sandbox = sandbox();
+    let run = run(&mut set_status(&sandbox, &["disabled", "user0005", "nobody"]));
+    assert!(!run.stdout.contains('\x1b') && run.stderr.is_empty(), "{run:?}");
+}

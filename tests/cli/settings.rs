@@ -1,0 +1,136 @@
+//! Options, secrets, profiles and languages, and which source wins.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use assert_cmd::Command;
+use hwm_sandbox::Sandbox;
+
+use crate::{folder, run, sandbox, set_status, write};
+
+fn restrict(path: &str, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
+}
+
+fn without_token(sandbox: &Sandbox, arguments: &[&str]) -> Command {
+    let mut command = set_status(sandbox, arguments);
+    command.env_remove("HWM_ACCESS_TOKEN");
+    command
+}
+
+/// Writes the configuration file of a home folder with mode 0600.
+fn configure(home: &Path, text: &str) -> String {
+    let folder = home.join(".config/hwm");
+    fs::create_dir_all(&folder).expect("a folder");
+    let path = write(&folder, "config.toml", text);
+    restrict(&path, 0o600);
+    path
+}
+
+#[test]
+fn secrets_come_from_a_file_that_only_its_owner_reads() {
+    let (sandbox, folder) = (sandbox(), folder());
+    let path = write(folder.path(), "secrets", "# lab\nHWM_ACCESS_TOKEN=sandbox-token\n");
+    restrict(&path, 0o640);
+    let arguments = ["disabled", "user0005", "--secrets-file", &path];
+    let open = run(&mut without_token(&sandbox, &arguments));
+    assert_eq!(open.code, 2, "{open:?}");
+    assert!(open.stderr.contains("mode 0640") && open.stderr.contains("chmod 600"), "{open:?}");
+    restrict(&path, 0o600);
+    let closed = run(&mut without_token(&sandbox, &arguments));
+    assert_eq!(closed.code, 0, "{closed:?}");
+}
+
+#[test]
+fn secrets_come_from_standard_input() {
+    let sandbox = sandbox();
+    let run = run(without_token(&sandbox, &["disabled", "user0005", "--secrets-stdin"])
+        .write_stdin("access_token = sandbox-token\n"));
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn secrets_are_no_arguments_and_never_shown() {
+    let (sandbox, folder) = (sandbox(), folder());
+    let flag = run(&mut set_status(&sandbox, &["normal", "a", "--app-key", "hunter2"]));
+    assert!(flag.code == 2 && !flag.stderr.contains("hunter2"), "{flag:?}");
+    let path = write(folder.path(), "secrets", "hunter2\n");
+    restrict(&path, 0o600);
+    let line = run(&mut set_status(&sandbox, &["normal", "a", "--secrets-file", &path]));
+    assert!(line.code == 2 && line.stderr.contains("line 1"), "{line:?}");
+    assert!(!line.stderr.contains("hunter2"), "{line:?}");
+    let value = run(set_status(&sandbox, &["normal", "a"]).env("HWM_ACCESS_TOKEN", "hunter2\r\n"));
+    assert!(value.code == 2 && !value.stderr.contains("hunter2"), "{value:?}");
+}
+
+#[test]
+fn flags_win_over_secrets_these_over_the_environment_and_that_over_the_profile() {
+    let (sandbox, folder) = (sandbox(), folder());
+    configure(folder.path(), "batch_size = 1\nlanguage = 'zh-CN'\n");
+    let secrets = write(folder.path(), "secrets", "batch_size=3\nlanguage=en-US\n");
+    restrict(&secrets, 0o600);
+    let accounts = ["user0005", "user0006", "user0007", "user0009"];
+    let requests = |more: &[&str], environment: Option<&str>| {
+        sandbox.clear_requests();
+        let mut arguments = vec!["disabled"];
+        arguments.extend(accounts);
+        arguments.extend(more);
+        let mut command = set_status(&sandbox, &arguments);
+        command.env("HOME", folder.path()).envs(environment.map(|size| ("HWM_BATCH_SIZE", size)));
+        assert_eq!(run(&mut command).code, 0);
+        sandbox.request_count()
+    };
+    assert_eq!(requests(&[], None), 4);
+    assert_eq!(sandbox.requests()[0].header("accept-language"), Some("zh-CN"));
+    assert_eq!(requests(&[], Some("2")), 2);
+    assert_eq!(requests(&["--secrets-file", &secrets, "--batch-size", "4"], Some("2")), 1);
+    assert_eq!(sandbox.requests()[0].header("accept-language"), Some("en-US"));
+    assert_eq!(requests(&["--secrets-file", &secrets], Some("1")), 2);
+}
+
+#[test]
+fn a_profile_brings_credentials_and_is_refused_when_others_may_read_it() {
+    let (sandbox, folder) = (sandbox(), folder());
+    let path = configure(
+        folder.path(),
+        "access_token = 'stale'\n[profile.lab]\naccess_token = 'sandbox-token'\n",
+    );
+    let go = |arguments: &[&str]| {
+        let mut all = vec!["disabled", "user0005"];
+        all.extend(arguments);
+        run(without_token(&sandbox, &all).env("HOME", folder.path()))
+    };
+    assert_eq!(go(&[]).code, 3);
+    assert_eq!(go(&["--profile", "lab"]).code, 0);
+    let unknown = go(&["--profile", "moon"]);
+    assert!(unknown.code == 2 && unknown.stderr.contains("there are: lab"), "{unknown:?}");
+    restrict(&path, 0o644);
+    let open = go(&["--profile", "lab"]);
+    assert!(open.code == 2 && open.stderr.contains("chmod 600"), "{open:?}");
+}
+
+#[test]
+fn a_profile_never_mixes_its_credentials_with_others() {
+    let (sandbox, folder) = (sandbox(), folder());
+    configure(folder.path(), "app_id = 'a'\napp_key = 'b'\n");
+    let run = run(set_status(&sandbox, &["disabled", "user0005"]).env("HOME", folder.path()));
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn the_service_is_asked_for_the_language_of_the_locale() {
+    let sandbox = sandbox();
+    for (locale, expected) in
+        [("zh_CN.UTF-8", "zh-CN"), ("zh_TW", "zh-CN"), ("de_DE.UTF-8", "en-US"), ("C", "en-US")]
+    {
+        sandbox.clear_requests();
+        let run = run(set_status(&sandbox, &["disabled", "user0005"]).env("LANG", locale));
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(sandbox.requests()[0].header("accept-language"), Some(expected), "{locale}");
+    }
+    sandbox.clear_requests();
+    let arguments = ["disabled", "user0005", "--language", "en-US"];
+    assert_eq!(run(set_status(&sandbox, &arguments).env("LC_ALL", "zh_CN")).code, 0);
+    assert_eq!(sandbox.requests()[0].header("accept-language"), Some("en-US"));
+}
