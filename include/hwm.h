@@ -610,8 +610,9 @@ typedef struct hwm_client hwm_client;
  * @param options  What to make it with: a credential at least. Copied.
  * @param out      Receives the client, for hwm_client_free(); NULL when the function fails.
  * @param err      Receives the error; NULL: not wanted.
- * @return #HWM_OK; #HWM_INVALID_OPTION when a credential is missing or options conflict; #HWM_IO when
- *         `ca_file` or the platform's roots cannot be read; #HWM_INVALID_ARGUMENT for NULL.
+ * @return #HWM_OK; #HWM_INVALID_OPTION when there is no credential or more than one, for plain http://
+ *         to a host that is not loopback, and for a `ca_file` that cannot be used; #HWM_IO when the
+ *         platform has no trusted roots or no thread can be started; #HWM_INVALID_ARGUMENT for NULL.
  *
  * @code{.c}
  * hwm_client *mine = NULL;
@@ -627,23 +628,24 @@ HWM_API hwm_code hwm_client_new(const hwm_options *options,
                                 hwm_error **err);
 
 /**
- * Ends a client in good manners: waits for its running calls, refuses new ones, and logs out the
- * tokens that it fetched if the option `logout` is set. Bounded by the timeouts of its options.
+ * Ends a client in good manners: new calls are refused from now on, and the token that it fetched is
+ * logged out if the option `logout` is set. That takes 5 seconds at most.
  *
- * The client is still to be freed. Closing twice is fine. To end at once, hwm_client_free() alone
- * will do.
+ * The client is still to be freed. Closing twice is fine. To end without logging out,
+ * hwm_client_free() alone will do.
  *
- * @param client  The client; not one whose callback is running on this thread.
+ * @param client  The client.
  * @param err     Receives the error; NULL: not wanted.
- * @return #HWM_OK; a negative code when logging out failed; #HWM_INVALID_ARGUMENT for NULL and from
- *         a callback of the client.
+ * @return #HWM_OK; #HWM_INVALID_ARGUMENT for NULL and while calls of the client run, which go on; any
+ *         other negative code when logging out failed.
  *
  * @code{.c}
  * hwm_client_close(client, NULL); // logs out, when the option says so
  * hwm_client_free(client);
  * @endcode
  */
-HWM_API hwm_code hwm_client_close(const struct hwm_client *client, hwm_error **err);
+HWM_API hwm_code hwm_client_close(const struct hwm_client *client,
+                                  hwm_error **err);
 
 /**
  * Frees a client. Sends nothing and does not wait for the network. No call may still be running.
