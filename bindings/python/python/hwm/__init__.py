@@ -1,12 +1,13 @@
 """Sets the status of many Huawei Cloud Meeting accounts and tells the truth about each.
 
-    import hwm
+One call, with a client whose options come from the environment:
 
-    with hwm.Client.from_env() as client:
-        report = client.set_status("disabled", ["test010", "test011"])
-    print(report.summary())
-    for outcome in report.rejected:
-        print(outcome.account, outcome.service_code, outcome.message)
+>>> def disable(accounts):
+...     with Client.from_env() as client:
+...         report = client.set_status("disabled", accounts)
+...     print(report.summary())
+...     for outcome in report.rejected:
+...         print(outcome.account, outcome.service_code, outcome.message)
 """
 
 from __future__ import annotations

@@ -9,25 +9,27 @@ from hwm._errors import InvalidArgument
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from hwm.types import Accounts
 
 _BOM = "\ufeff"
 
 
-def entries(accounts: Accounts) -> Iterable[object]:
-    """The accounts one by one; whether each of them is a good one is checked later.
+def entries(given: Accounts) -> Iterable[object]:
+    r"""The accounts one by one; whether each of them is a good one is checked later.
 
     >>> list(entries(["a", "b"]))
     ['a', 'b']
     >>> import io
-    >>> list(entries(io.StringIO("a\\r\\n\\nb\\n")))
+    >>> list(entries(io.StringIO("a\r\n\nb\n")))
     ['a', 'b']
     """
+    accounts: Any = given
     if isinstance(accounts, (str, bytes, bytearray)):
         raise InvalidArgument(
-            f"accounts is one {type(accounts).__name__}, whose letters would be taken for accounts; "
-            "pass a list such as [account], or a pathlib.Path to read a file"
+            f"accounts is one {type(accounts).__name__}, whose letters would be taken for accounts; pass "
+            "a list such as [account], or a pathlib.Path to read a file"
         )
     if isinstance(accounts, os.PathLike):
         return _lines_of_file(accounts)
@@ -46,7 +48,8 @@ def entries(accounts: Accounts) -> Iterable[object]:
             f"accounts is of type {type(accounts).__name__}; "
             "pass an iterable of str, a file object or a pathlib.Path"
         )
-    return accounts
+    items: Iterable[object] = accounts
+    return items
 
 
 def _lines_of_file(path: os.PathLike[str]) -> Iterator[object]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Source = Union[_hwm.Report, StoredReport]
 else:
 
-    def overload(function):  # noqa: D103
+    def overload(function):
         return function
 
 
@@ -73,16 +73,16 @@ class Selection(Sequence[Outcome]):
     @overload
     def __getitem__(self, index: int) -> Outcome: ...
     @overload
-    def __getitem__(self, index: slice) -> Selection: ...
-    def __getitem__(self, index: int | slice) -> Outcome | Selection:
+    def __getitem__(self, index: slice) -> Selection: ...  # noqa: F811
+    def __getitem__(self, index: int | slice) -> Outcome | Selection:  # noqa: F811
         if isinstance(index, slice):
             return Selection(self._report, self._positions[index])
         return self._report[self._positions[index]]
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, (Selection, list)):
-            return list(self) == list(other)
-        return NotImplemented
+        if not isinstance(other, Selection):
+            return NotImplemented
+        return list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -246,7 +246,7 @@ class Report(Sequence[Outcome]):
                 file.write(text)
         return text
 
-    def to_pandas(self) -> Any:  # noqa: ANN401
+    def to_pandas(self) -> Any:
         """The accounts as a pandas.DataFrame, one row each.
 
         Raises:
@@ -262,8 +262,8 @@ class Report(Sequence[Outcome]):
     @overload
     def __getitem__(self, index: int) -> Outcome: ...
     @overload
-    def __getitem__(self, index: slice) -> Selection: ...
-    def __getitem__(self, index: int | slice) -> Outcome | Selection:
+    def __getitem__(self, index: slice) -> Selection: ...  # noqa: F811
+    def __getitem__(self, index: int | slice) -> Outcome | Selection:  # noqa: F811
         every = range(len(self))
         if isinstance(index, slice):
             return Selection(self, every[index])

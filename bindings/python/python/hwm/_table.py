@@ -27,17 +27,18 @@ COLUMNS = (
 def csv_of(report: Report) -> str:
     """The report's accounts as CSV, with a header line."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
     for outcome in report:
-        fields: dict[str, Any] = outcome.to_dict()
-        fields["isolated"] = "true" if outcome.isolated else "false"
-        fields["from_journal"] = "true" if outcome.from_journal else "false"
-        writer.writerow(fields)
+        fields = outcome.to_dict()
+        # As JSON and the command write them.
+        writer.writerow(
+            str(value).lower() if isinstance(value, bool) else value for value in fields.values()
+        )
     return text.getvalue()
 
 
-def frame_of(report: Report) -> Any:  # noqa: ANN401
+def frame_of(report: Report) -> Any:
     """The report's accounts as a pandas.DataFrame."""
     try:
         import pandas
