@@ -28,11 +28,11 @@ def entries(given: Accounts) -> Iterable[object]:
     accounts: Any = given
     if isinstance(accounts, (str, bytes, bytearray)):
         raise InvalidArgument(
-            f"accounts is one {type(accounts).__name__}, whose letters would be taken for accounts; pass "
-            "a list such as [account], or a pathlib.Path to read a file"
+            f"accounts is one {type(accounts).__name__}, whose letters would count as accounts; "
+            "pass a list such as [account], or a pathlib.Path to read a file"
         )
     if isinstance(accounts, os.PathLike):
-        return _lines_of_file(accounts)
+        return _lines_of_file(os.fspath(accounts))
     if hasattr(accounts, "readline"):
         return _lines(accounts)
     if hasattr(accounts, "columns") or hasattr(accounts, "column_names"):
@@ -52,7 +52,7 @@ def entries(given: Accounts) -> Iterable[object]:
     return items
 
 
-def _lines_of_file(path: os.PathLike[str]) -> Iterator[object]:
+def _lines_of_file(path: Any) -> Iterator[object]:
     with open(path, encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
         yield from _lines(file)
 

@@ -45,8 +45,7 @@ def html_of(report: Report) -> str:
         for name, count in counts.items()
     )
     legend = "".join(
-        f"<span>{_dot(name)}{count:,} {_words(name)}</span>"
-        for name, count in counts.items()
+        f"<span>{_dot(name)}{count:,} {_words(name)}</span>" for name, count in counts.items()
     )
     return (
         f'<div class="hwm-report"><style>{_STYLE}</style>'
