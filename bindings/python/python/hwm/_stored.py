@@ -1,0 +1,60 @@
+"""A report that travelled: out of its JSON, without the library's own data."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from hwm._hwm import Outcome
+from hwm._report import OUTCOMES, Report
+from hwm._status import UserStatus
+from hwm.types import OutcomeName
+
+
+class StoredReport:
+    """The same data as the library's report, read from JSON."""
+
+    def __init__(self, text: str, summary: str) -> None:
+        head: dict[str, Any] = json.loads(text)
+        self._text = text
+        self._entries = [Outcome(**fields) for fields in head["accounts"]]
+        self._counts = cast("dict[OutcomeName, int]", head["counts"])
+        plan = head["plan"]
+        self.plan: tuple[int, int, int, int] = (
+            plan["accounts"],
+            plan["repeats"],
+            plan["batches"],
+            plan["estimated_ms"],
+        )
+        self.status: int = UserStatus[head["status"].upper()]
+        self.account_type: str = head["account_type"]
+        self.dry_run: bool = head["dry_run"]
+        self.requests: int = head["requests"]
+        self.retries: int = head["retries"]
+        self.elapsed_ms: int = head["elapsed_ms"]
+        self.refusals_not_reproduced: int = head["refusals_not_reproduced"]
+        self.summary = summary
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def entry(self, position: int) -> Outcome:
+        """What became of the account at this position."""
+        return self._entries[position]
+
+    def positions(self, outcome: OutcomeName) -> list[int]:
+        """The positions of all accounts with this outcome."""
+        return [at for at, entry in enumerate(self._entries) if entry.outcome == outcome]
+
+    def counts(self) -> list[tuple[OutcomeName, int]]:
+        """How many accounts have each outcome."""
+        return [(outcome, self._counts[outcome]) for outcome in OUTCOMES]
+
+    def to_json(self) -> str:
+        """The JSON that the report was read from."""
+        return self._text
+
+
+def revive(text: str, summary: str) -> Report:
+    """The report that was pickled."""
+    return Report(StoredReport(text, summary))

@@ -1,0 +1,91 @@
+//! What Python raises in the middle of a call: Ctrl-C, and exceptions of callbacks.
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::prelude::*;
+
+use crate::logging;
+use crate::progress::Progress;
+use crate::report;
+
+/// Cancels a call for what Python raised, and keeps it until the call has ended.
+pub(crate) struct Interrupt {
+    cancel: hwm::Cancel,
+    first: Mutex<Option<PyErr>>,
+}
+
+impl Interrupt {
+    pub(crate) fn new(cancel: hwm::Cancel) -> Self {
+        Interrupt { cancel, first: Mutex::new(None) }
+    }
+
+    /// Looks for signals and hands on the log; the first signal handler that raises cancels the
+    /// call, the next one ends its drain.
+    pub(crate) fn look(&self) {
+        Python::attach(|py| {
+            logging::hand_on(py);
+            if let Err(raised) = py.check_signals() {
+                self.raise(raised);
+            }
+        });
+    }
+
+    /// Runs the progress callback; what it raises, or a result of `False`, cancels the call.
+    pub(crate) fn progress(
+        &self,
+        callback: &Py<PyAny>,
+        progress: &hwm::Progress,
+    ) -> ControlFlow<()> {
+        Python::attach(|py| {
+            let seen = Progress::from(progress);
+            match callback.bind(py).call1((seen,)) {
+                Ok(answer) if answer.is(pyo3::types::PyBool::new(py, false)) => {
+                    ControlFlow::Break(())
+                }
+                Ok(_) => ControlFlow::Continue(()),
+                // Cancelled already: what comes now must not end the drain.
+                Err(_) if self.is_raised() => ControlFlow::Continue(()),
+                Err(raised) => {
+                    self.keep(raised);
+                    ControlFlow::Break(())
+                }
+            }
+        })
+    }
+
+    fn is_raised(&self) -> bool {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn keep(&self, raised: PyErr) {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(raised);
+    }
+
+    fn raise(&self, raised: PyErr) {
+        self.keep(raised);
+        self.cancel.trigger();
+    }
+
+    /// The exception that ended the call, with the call's report as its attribute `report`.
+    pub(crate) fn into_exception(
+        self,
+        py: Python<'_>,
+        outcome: &Result<Arc<hwm::Report>, hwm::Error>,
+    ) -> Option<PyErr> {
+        let raised = self.first.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        let known = match outcome {
+            Ok(report) => Some(report),
+            Err(error) => error.report(),
+        };
+        let attached = match known {
+            Some(known) => report::wrap(py, Arc::clone(known)),
+            None => Ok(py.None().into_bound(py)),
+        };
+        if let Ok(attached) = attached {
+            // An exception class may refuse attributes; it is raised all the same.
+            let _ = raised.value(py).setattr("report", attached);
+        }
+        Some(raised)
+    }
+}

@@ -1,0 +1,135 @@
+//! `hwm.Outcome`: what became of one account.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+/// What became of one account.
+///
+/// Attributes:
+///     index: the position of the account's first mention in the list that the call was given.
+///     account: the account.
+///     outcome: "applied", "rejected", "unknown" or "not_attempted".
+///     http_status: HTTP status of the deciding answer; 0 when there was none.
+///     service_code: error code of the deciding answer; empty when there was none.
+///     message: the service's message, or what went wrong on the way; empty when all went well.
+///     request_id: request id of the deciding answer, to quote to the vendor's support.
+///     attempts: requests that held the account in this call.
+///     time_ms: when the deciding answer came, in milliseconds since 1970 UTC; 0: there was none.
+///     isolated: whether the account was judged alone.
+///     from_journal: whether the outcome was read from the journal of an earlier call.
+#[pyclass(module = "hwm", frozen, get_all, eq, hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Outcome {
+    index: usize,
+    account: String,
+    outcome: String,
+    http_status: u16,
+    service_code: String,
+    message: String,
+    request_id: String,
+    attempts: u32,
+    time_ms: u64,
+    isolated: bool,
+    from_journal: bool,
+}
+
+impl From<hwm::Entry<'_>> for Outcome {
+    fn from(entry: hwm::Entry<'_>) -> Self {
+        Outcome {
+            index: entry.index,
+            account: entry.account.to_owned(),
+            outcome: entry.outcome.name().to_owned(),
+            http_status: entry.http_status,
+            service_code: entry.service_code.to_owned(),
+            message: entry.message.to_owned(),
+            request_id: entry.request_id.to_owned(),
+            attempts: entry.attempts,
+            time_ms: entry.time_ms,
+            isolated: entry.isolated,
+            from_journal: entry.from_journal,
+        }
+    }
+}
+
+#[pymethods]
+impl Outcome {
+    #[new]
+    #[pyo3(signature = (
+        index, account, outcome, http_status = 0, service_code = String::new(),
+        message = String::new(), request_id = String::new(), attempts = 0, time_ms = 0,
+        isolated = false, from_journal = false,
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        index: usize,
+        account: String,
+        outcome: String,
+        http_status: u16,
+        service_code: String,
+        message: String,
+        request_id: String,
+        attempts: u32,
+        time_ms: u64,
+        isolated: bool,
+        from_journal: bool,
+    ) -> Self {
+        Outcome {
+            index,
+            account,
+            outcome,
+            http_status,
+            service_code,
+            message,
+            request_id,
+            attempts,
+            time_ms,
+            isolated,
+            from_journal,
+        }
+    }
+
+    /// Whether the account was applied.
+    #[getter]
+    fn ok(&self) -> bool {
+        self.outcome == hwm::Outcome::Applied.name()
+    }
+
+    /// The attributes as a dict, in their order.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let fields = PyDict::new(py);
+        fields.set_item("index", self.index)?;
+        fields.set_item("account", &self.account)?;
+        fields.set_item("outcome", &self.outcome)?;
+        fields.set_item("http_status", self.http_status)?;
+        fields.set_item("service_code", &self.service_code)?;
+        fields.set_item("message", &self.message)?;
+        fields.set_item("request_id", &self.request_id)?;
+        fields.set_item("attempts", self.attempts)?;
+        fields.set_item("time_ms", self.time_ms)?;
+        fields.set_item("isolated", self.isolated)?;
+        fields.set_item("from_journal", self.from_journal)?;
+        Ok(fields)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let mut text = format!(
+            "Outcome({}, {}",
+            pyo3::types::PyString::new(py, &self.account).repr()?,
+            self.outcome
+        );
+        for part in [&self.service_code, &self.message] {
+            if !part.is_empty() {
+                text += ", ";
+                text += part;
+            }
+        }
+        Ok(text + ")")
+    }
+
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let values = slf.get().to_dict(slf.py())?.values();
+        Ok((slf.get_type().into_any(), values.to_tuple()))
+    }
+}
