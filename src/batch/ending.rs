@@ -15,17 +15,20 @@ impl Ending {
         if !self.stopped {
             log::warn!(target: "hwm", "stopped: {error}");
         }
-        self.stopped = true;
-        self.note(error);
+        let is_first = !std::mem::replace(&mut self.stopped, true);
+        self.keep(error, is_first);
     }
 
     /// Something went wrong that does not end the call.
     pub(crate) fn note(&mut self, error: Error) {
-        let wins = self
-            .error
-            .as_ref()
-            .is_none_or(|known| error.kind().precedence() < known.kind().precedence());
-        if wins {
+        self.keep(error, false);
+    }
+
+    /// Among reasons of one kind the first is kept, unless the new one `wins_ties`.
+    fn keep(&mut self, error: Error, wins_ties: bool) {
+        let rank = error.kind().precedence();
+        let known = self.error.as_ref().map(|known| known.kind().precedence());
+        if known.is_none_or(|known| rank < known || (rank == known && wins_ties)) {
             self.error = Some(error);
         }
     }

@@ -1,0 +1,179 @@
+//! What is tried again, how often, and what ends a run at once.
+
+mod scene;
+
+use hwm::{Call, Client, Error, ErrorKind, Outcome, Report, UserStatus};
+use hwm_sandbox::{Config, Fault, Sandbox, What, When};
+
+fn faulty(users: usize, faults: Vec<Fault>) -> Sandbox {
+    scene::start(Config { faults, ..scene::disabled_users(users) })
+}
+
+fn first(requests: &[u64], what: What) -> Vec<Fault> {
+    vec![Fault::new(When::Requests(requests.to_vec()), what)]
+}
+
+fn status(status: u16) -> What {
+    What::Status { status, body: String::new(), headers: vec![], content_type: None }
+}
+
+fn run(client: &Client, count: usize) -> Result<Report, Error> {
+    client.set_status(UserStatus::Normal, scene::accounts(count), Call::new())
+}
+
+#[test]
+fn what_may_pass_is_tried_again_until_it_does() {
+    for what in [
+        What::Error500,
+        What::BadGatewayHtml,
+        What::Unavailable { retry_after: None },
+        What::ResetBefore,
+        What::ResetAfter,
+        What::FinBefore,
+        What::TruncatedBody,
+        What::ProxyHtml200,
+        status(408),
+        status(425),
+        status(409),
+        status(421),
+        status(507),
+    ] {
+        let sandbox = faulty(3, first(&[1], what.clone()));
+        let report = run(&scene::client(&sandbox, &[]), 3).unwrap();
+        assert!(report.all_applied(), "{what:?}");
+        assert_eq!((report.requests(), report.retries()), (2, 1), "{what:?}");
+        assert_eq!(report.get(0).unwrap().attempts, 2);
+    }
+}
+
+#[test]
+fn tries_are_counted_and_the_last_answer_is_told() {
+    let sandbox = faulty(3, vec![Fault::new(When::All, What::Error500)]);
+    let error = run(&scene::client(&sandbox, &[("attempts", "3")]), 3).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert_eq!(error.http_status(), Some(500));
+    assert_eq!(sandbox.request_count(), 3);
+    let report = error.report().unwrap();
+    assert_eq!(report.count(Outcome::Unknown), 3);
+    assert!(report.iter().all(|entry| entry.http_status == 500 && !entry.request_id.is_empty()));
+}
+
+#[test]
+fn what_no_try_can_better_ends_the_run() {
+    for (code, kind) in [
+        (301, ErrorKind::Protocol),
+        (403, ErrorKind::Permission),
+        (404, ErrorKind::Protocol),
+        (405, ErrorKind::Protocol),
+        (407, ErrorKind::Protocol),
+        (412, ErrorKind::Authentication),
+        (414, ErrorKind::Protocol),
+        (418, ErrorKind::Protocol),
+        (423, ErrorKind::Authentication),
+        (501, ErrorKind::Server),
+        (505, ErrorKind::Server),
+    ] {
+        let sandbox = faulty(500, vec![Fault::new(When::All, status(code))]);
+        let error = run(&scene::client(&sandbox, &[("concurrency", "1")]), 500).unwrap_err();
+        assert_eq!(error.kind(), kind, "{code}");
+        assert_eq!(error.http_status(), Some(code));
+        assert_eq!(sandbox.request_count(), 1, "{code}");
+    }
+}
+
+#[test]
+fn a_page_seen_twice_ends_the_run() {
+    let sandbox = faulty(500, vec![Fault::new(When::All, What::ProxyHtml200)]);
+    let error = run(&scene::client(&sandbox, &[("concurrency", "1")]), 500).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(error.message().contains("something between you and the service answered"));
+    assert_eq!(sandbox.request_count(), 2);
+    assert_eq!(error.report().unwrap().count(Outcome::NotAttempted), 400);
+}
+
+#[test]
+fn a_conflict_is_tried_again_twice_and_then_taken_for_a_refusal() {
+    let sandbox = faulty(1, vec![Fault::new(When::All, status(409))]);
+    let report = run(&scene::client(&sandbox, &[]), 1).unwrap();
+    assert_eq!(report.get(0).unwrap().outcome, Outcome::Rejected);
+    assert_eq!(sandbox.request_count(), 3);
+}
+
+#[test]
+fn too_large_is_split_without_a_search() {
+    let sandbox = faulty(100, first(&[1], status(413)));
+    let report = run(&scene::client(&sandbox, &[("concurrency", "1")]), 100).unwrap();
+    assert!(report.all_applied());
+    let sizes: Vec<_> = sandbox.requests().iter().map(|sent| sent.accounts.len()).collect();
+    assert_eq!(sizes, [100, 50, 50]);
+}
+
+#[test]
+fn throttling_costs_no_tries_and_waits_as_told() {
+    let config = Config {
+        faults: first(&[1, 2, 3, 4, 5, 6], What::TooMany { retry_after: Some(3) }),
+        ..scene::disabled_users(3)
+    };
+    let sandbox = scene::start(config);
+    let mut options = scene::options(&sandbox);
+    options.set("attempts", "1").unwrap();
+    let client = Client::with_clock_scale(&options, 1000.0).unwrap();
+    let report = run(&client, 3).unwrap();
+    assert!(report.all_applied());
+    assert!(
+        report.elapsed_ms() >= 18_000,
+        "six waits of three seconds, not {}",
+        report.elapsed_ms()
+    );
+}
+
+#[test]
+fn a_wait_longer_than_allowed_ends_the_run_at_once() {
+    for (key, value) in [("max_wait_ms", "5000"), ("deadline_ms", "5000")] {
+        let what = What::TooMany { retry_after: Some(3600) };
+        let sandbox = faulty(3, vec![Fault::new(When::All, what)]);
+        let error = run(&scene::client(&sandbox, &[(key, value)]), 3).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Quota);
+        assert!(error.message().contains("quota exhausted, next request in 3"), "{error}");
+        assert_eq!(error.report().unwrap().count(Outcome::NotAttempted), 3);
+        assert_eq!(sandbox.request_count(), 1);
+    }
+}
+
+#[test]
+fn a_dead_service_is_not_hammered() {
+    let sandbox = faulty(100_000, vec![Fault::new(When::All, What::FinBefore)]);
+    let client = scene::client(&sandbox, &[("attempts", "2"), ("concurrency", "4")]);
+    let error = run(&client, 100_000).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Network);
+    assert!(error.message().contains("4 batches in a row"), "{error}");
+    assert!(sandbox.request_count() <= 16, "{} requests", sandbox.request_count());
+}
+
+#[test]
+fn the_next_endpoint_takes_over_only_where_nothing_was_sent() {
+    let gone = scene::start(Config::default()).url();
+    let sandbox = scene::start(scene::disabled_users(300));
+    let mut options = scene::options(&sandbox);
+    options.set("endpoint", format!("{gone},{}", sandbox.url()).as_str()).unwrap();
+    options.set("attempts", "2").unwrap();
+    assert!(run(&Client::new(&options).unwrap(), 300).unwrap().all_applied());
+
+    let second = scene::start(scene::disabled_users(3));
+    let sick = faulty(3, vec![Fault::new(When::All, What::Error500)]);
+    options.set("endpoint", format!("{},{}", sick.url(), second.url()).as_str()).unwrap();
+    assert!(run(&Client::new(&options).unwrap(), 3).is_err());
+    assert_eq!(second.request_count(), 0);
+}
+
+#[test]
+fn a_kept_connection_that_was_reset_costs_no_try() {
+    let sandbox = scene::start(scene::disabled_users(3));
+    let client = scene::client(&sandbox, &[("attempts", "1")]);
+    assert!(run(&client, 3).unwrap().all_applied());
+    sandbox.set_faults(first(&[1], What::ResetBefore));
+    assert!(run(&client, 3).unwrap().all_applied(), "the first call's connection was reset");
+    let fresh = scene::client(&sandbox, &[("attempts", "1")]);
+    sandbox.set_faults(first(&[1], What::ResetBefore));
+    assert!(run(&fresh, 3).is_err(), "a new connection has no such excuse");
+}
