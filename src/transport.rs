@@ -292,19 +292,22 @@ fn failure(error: reqwest::Error) -> Failure {
 
 fn is_certificate(error: &(dyn StdError + 'static)) -> bool {
     sources(error).any(|source| {
-        let inner = source.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-        let tls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
         matches!(
-            tls.or_else(|| source.downcast_ref()),
+            source.downcast_ref(),
             Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
         )
     })
 }
 
+/// The error and its causes, outermost first.
 fn sources<'e>(
     error: &'e (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<std::io::Error>() {
+        // An I/O error's source is the source of what it holds, not what it holds.
+        Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
+        None => error.source(),
+    })
 }
 
 /// The error and its causes, in one line, each said once.
