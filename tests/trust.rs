@@ -16,7 +16,7 @@ fn a_certificate_that_is_not_right_is_refused_and_nothing_is_sent() {
         (Cert::SelfSigned, "UnknownIssuer"),
         (Cert::OtherCa, "UnknownIssuer"),
     ] {
-        let config = Config { tls: true, cert: cert.clone(), ..scene::disabled_users(3) };
+        let config = Config { tls: true, cert, ..scene::disabled_users(3) };
         let sandbox = scene::start(config);
         let client = scene::client(&sandbox, &[]);
         let error = client.set_status(UserStatus::Normal, ["u0000"], Call::new()).unwrap_err();
