@@ -110,6 +110,7 @@ static void the_clients_own_hooks_hold_for_its_calls(void) {
     hwm_client *client = client_of(options);
     CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
     CHECK(seen.calls > 0);
+    seen.settled = 0;
     hwm_cancel_trigger(cancel);
     CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_CANCELLED);
     hwm_cancel_free(cancel);
