@@ -459,10 +459,15 @@ class Options {
         return options;
     }
     /** Sets one option, or unsets it with std::nullopt. */
-    Options &set(const std::string &key, const std::optional<std::string> &value) {
+    Options &set(const std::string &key, const std::optional<std::string> &value) & {
         if (auto done = try_set(key, value); !done)
             throw done.error();
         return *this;
+    }
+    /** The same for options that are just being made. */
+    Options &&set(const std::string &key, const std::optional<std::string> &value) && {
+        set(key, value);
+        return std::move(*this);
     }
     /** Sets from the environment every option that is not set yet. */
     Options &fill_from_env() {
@@ -514,6 +519,9 @@ class Options {
 /** A client of the service; any thread may make calls with it. */
 class Client {
   public:
+    /** Accounts in braces. */
+    using List = std::initializer_list<std::string_view>;
+
     /** A client with these options, copied. */
     static Result<Client> try_make(const Options &options) {
         hwm_client *handle = nullptr;
@@ -525,29 +533,22 @@ class Client {
 
     /** Puts every account into a status. The range holds what converts to std::string_view.
      *  An exception of a callback still comes out of it as such. */
+    template <class Range> Result<Report> try_set_status(Status status, const Range &accounts) const {
+        return run(status, detail::Accounts(accounts), nullptr);
+    }
+    /** The same with options that differ for this call. */
     template <class Range>
     Result<Report> try_set_status(Status status, const Range &accounts,
-                                  const Options *overrides = nullptr) const {
-        const detail::Accounts list(accounts);
-        hwm_report *report = nullptr;
-        hwm_error *error = nullptr;
-        detail::Parking parking;
-        const hwm_code code = hwm_set_status(
-            handle_.get(), static_cast<std::int32_t>(status), list.pointers(), list.lengths(),
-            list.size(), overrides != nullptr ? overrides->get() : nullptr, &report, &error);
-        Report owned(report);
-        if (code < 0) {
-            Error failed(error, std::move(owned));
-            parking.rethrow();
-            return failed;
-        }
-        parking.rethrow();
-        return owned;
+                                  const Options &overrides) const {
+        return run(status, detail::Accounts(accounts), overrides.get());
     }
     /** The same for a list in braces. */
-    Result<Report> try_set_status(Status status, std::initializer_list<std::string_view> accounts,
-                                  const Options *overrides = nullptr) const {
-        return try_set_status<std::initializer_list<std::string_view>>(status, accounts, overrides);
+    Result<Report> try_set_status(Status status, List accounts) const {
+        return run(status, detail::Accounts(accounts), nullptr);
+    }
+    /** The same for a list in braces with options that differ for this call. */
+    Result<Report> try_set_status(Status status, List accounts, const Options &overrides) const {
+        return run(status, detail::Accounts(accounts), overrides.get());
     }
     /** Ends the client in good manners: logs out, if its options say so. */
     Result<bool> try_close() {
@@ -563,20 +564,21 @@ class Client {
 
     /** Puts every account into a status; the report tells what became of each, whether or not all
      *  were applied. Throws hwm::Error, with the report if there is one, and what a callback threw. */
-    template <class Range>
-    Report set_status(Status status, const Range &accounts,
-                      const Options *overrides = nullptr) const {
-        return made(try_set_status(status, accounts, overrides));
-    }
-    /** The same for a list in braces. */
-    Report set_status(Status status, std::initializer_list<std::string_view> accounts,
-                      const Options *overrides = nullptr) const {
-        return made(try_set_status(status, accounts, overrides));
+    template <class Range> Report set_status(Status status, const Range &accounts) const {
+        return made(try_set_status(status, accounts));
     }
     /** The same with options that differ for this call. */
     template <class Range>
     Report set_status(Status status, const Range &accounts, const Options &overrides) const {
-        return made(try_set_status(status, accounts, &overrides));
+        return made(try_set_status(status, accounts, overrides));
+    }
+    /** The same for a list in braces. */
+    Report set_status(Status status, List accounts) const {
+        return made(try_set_status(status, accounts));
+    }
+    /** The same for a list in braces with options that differ for this call. */
+    Report set_status(Status status, List accounts, const Options &overrides) const {
+        return made(try_set_status(status, accounts, overrides));
     }
     /** Ends the client in good manners: logs out, if its options say so. */
     void close() {
@@ -592,6 +594,23 @@ class Client {
     struct Free {
         void operator()(hwm_client *handle) const noexcept { hwm_client_free(handle); }
     };
+    Result<Report> run(Status status, const detail::Accounts &accounts,
+                       const hwm_options *overrides) const {
+        hwm_report *report = nullptr;
+        hwm_error *error = nullptr;
+        detail::Parking parking;
+        const hwm_code code = hwm_set_status(handle_.get(), static_cast<std::int32_t>(status),
+                                             accounts.pointers(), accounts.lengths(),
+                                             accounts.size(), overrides, &report, &error);
+        Report owned(report);
+        if (code < 0) {
+            Error failed(error, std::move(owned));
+            parking.rethrow();
+            return failed;
+        }
+        parking.rethrow();
+        return owned;
+    }
     Client(hwm_client *handle, detail::Functions functions) noexcept
         : handle_(handle), functions_(std::move(functions)) {}
 #if HWM_HPP_EXCEPTIONS

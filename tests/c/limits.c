@@ -1,0 +1,162 @@
+/* Little stack, no descriptors, no threads: a clear error, and the client works again afterwards. */
+/* sandbox: {"users": 40} */
+/* link: -lpthread */
+/* not under: valgrind sanitizers threads */
+#include "check.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *one_run(void *code) {
+    hwm_client *client = client_of(sandbox_options(NULL));
+    const char **accounts = users(40);
+    accounts[7] = "nobody";
+    hwm_report *report = NULL;
+    const char *json = NULL;
+    *(hwm_code *)code = hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, NULL);
+    CHECK(hwm_report_json(report, &json, NULL) == HWM_OK);
+    hwm_report_free(report);
+    hwm_client_free(client);
+    free(accounts);
+    return NULL;
+}
+
+static void a_stack_of_128_kib_is_enough(void) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    hwm_code code = HWM_PANIC;
+    pthread_attr_init(&attributes);
+    CHECK(pthread_attr_setstacksize(&attributes, 128 * 1024) == 0);
+    CHECK(pthread_create(&thread, &attributes, one_run, &code) == 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+    CHECK(code == HWM_PARTIAL);
+}
+
+static void set_soft(int which, rlim_t value, struct rlimit *before) {
+    getrlimit(which, before);
+    struct rlimit now = {value, before->rlim_max};
+    CHECK(setrlimit(which, &now) == 0);
+}
+
+/* The lowest descriptor that is free. */
+static rlim_t next_descriptor(void) {
+    int free_one = dup(0);
+    close(free_one);
+    return (rlim_t)free_one;
+}
+
+/* A negative code that names what is missing, or a client that came through all the same. */
+static void clear_error(hwm_code code, hwm_error *error) {
+    CHECK(code == HWM_OK || code == HWM_IO || code == HWM_NETWORK);
+    CHECK(code == HWM_OK || strlen(hwm_error_message(error)) > 20);
+    hwm_error_free(error);
+}
+
+static void without_descriptors_there_is_a_clear_error_and_then_all_is_well(void) {
+    struct rlimit before;
+    const char *accounts[] = {"user0001"};
+    hwm_client *none = NULL;
+    hwm_error *error = NULL;
+    hwm_client *client =
+        client_of(sandbox_options("attempts", "2", "retry_base_ms", "1", "retry_max_ms", "2", NULL));
+    hwm_options *options = sandbox_options(NULL);
+    set_soft(RLIMIT_NOFILE, next_descriptor(), &before);
+    hwm_code code = hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, &error);
+    CHECK(code < 0);
+    clear_error(code, error);
+    error = NULL;
+    code = hwm_client_new(options, &none, &error);
+    CHECK(code < 0);
+    clear_error(code, error);
+    setrlimit(RLIMIT_NOFILE, &before);
+    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
+    CHECK(hwm_client_new(options, &none, NULL) == HWM_OK);
+    CHECK(hwm_set_status(none, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
+    hwm_client_free(none);
+    hwm_options_free(options);
+    hwm_client_free(client);
+}
+
+struct squeeze {
+    struct rlimit before;
+    int calls;
+};
+
+static int32_t take_descriptors(const hwm_progress *progress, void *user_data) {
+    struct squeeze *squeeze = user_data;
+    (void)progress;
+    if (squeeze->calls++ == 0)
+        set_soft(RLIMIT_NOFILE, next_descriptor(), &squeeze->before);
+    return 0;
+}
+
+static void descriptors_that_run_out_in_a_run_leave_a_full_report(void) {
+    struct squeeze squeeze = {{0, 0}, 0};
+    hwm_options *options = sandbox_options("batch_size", "1", "concurrency", "8", "attempts", "2",
+                                           "retry_base_ms", "1", NULL);
+    const char **accounts = users(40);
+    hwm_report *report = NULL;
+    hwm_error *error = NULL;
+    hwm_options_on_progress(options, take_descriptors, &squeeze);
+    hwm_client *client = client_of(options);
+    hwm_code code = hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, &error);
+    setrlimit(RLIMIT_NOFILE, &squeeze.before);
+    clear_error(code == HWM_PARTIAL ? HWM_OK : code, error);
+    CHECK(hwm_report_size(report) == 40);
+    hwm_report_free(report);
+    CHECK(hwm_set_status(client, 0, accounts, NULL, 40, NULL, NULL, NULL) == HWM_OK);
+    hwm_client_free(client);
+    free(accounts);
+}
+
+/* In a child of an ordinary user, since root is not bound by the limit. */
+static int without_threads(void) {
+    struct rlimit before;
+    const char *accounts[] = {"user0001"};
+    hwm_client *none = NULL;
+    hwm_error *error = NULL;
+    alarm(60);
+    check_failed = 0;
+    if (geteuid() == 0 && setuid(65534) != 0)
+        return 1;
+    hwm_client *client = client_of(sandbox_options("attempts", "2", "retry_base_ms", "1", NULL));
+    hwm_options *options = sandbox_options(NULL);
+    set_soft(RLIMIT_NPROC, 0, &before);
+    hwm_code code = hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, &error);
+    clear_error(code, error);
+    error = NULL;
+    code = hwm_client_new(options, &none, &error);
+    CHECK(code == HWM_IO);
+    CHECK(strstr(hwm_error_message(error), "thread") != NULL);
+    clear_error(code, error);
+    setrlimit(RLIMIT_NPROC, &before);
+    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
+    CHECK(hwm_client_new(options, &none, NULL) == HWM_OK);
+    CHECK(hwm_set_status(none, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
+    hwm_client_free(none);
+    hwm_client_free(client);
+    hwm_options_free(options);
+    fflush(stdout);
+    return check_failed;
+}
+
+static void without_threads_there_is_a_clear_error_and_then_all_is_well(void) {
+    int status = 0;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(without_threads());
+    waitpid(pid, &status, 0);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+int main(void) {
+    RUN(a_stack_of_128_kib_is_enough);
+    RUN(without_descriptors_there_is_a_clear_error_and_then_all_is_well);
+    RUN(descriptors_that_run_out_in_a_run_leave_a_full_report);
+    RUN(without_threads_there_is_a_clear_error_and_then_all_is_well);
+    return tests_failed;
+}

@@ -1,0 +1,2 @@
+def doxygen(score): pass
+def miri(score): pass

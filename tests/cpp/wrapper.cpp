@@ -1,0 +1,212 @@
+// The C++ header: ownership, ranges, exceptions, callbacks.
+// sandbox: {"users": 250, "latency_ms": 2}
+#include "check.hpp"
+
+#include <array>
+#include <deque>
+#include <list>
+#include <set>
+#include <stdexcept>
+
+static_assert(!std::is_copy_constructible_v<hwm::Client> && std::is_move_constructible_v<hwm::Client>);
+static_assert(!std::is_copy_constructible_v<hwm::Report> && std::is_move_assignable_v<hwm::Report>);
+static_assert(!std::is_copy_constructible_v<hwm::Options> && std::is_move_assignable_v<hwm::Options>);
+static_assert(!std::is_copy_constructible_v<hwm::Cancel> && std::is_move_constructible_v<hwm::Cancel>);
+static_assert(std::is_nothrow_copy_constructible_v<hwm::Error>);
+static_assert(std::is_base_of_v<std::exception, hwm::Error>);
+
+static void a_run_reads_as_a_range() {
+    hwm::Client client(sandbox_options());
+    std::vector<std::string> accounts = users(250);
+    accounts[99] = "nobody";
+    hwm::Report report = client.set_status(hwm::Status::disabled, accounts);
+    CHECK(report.size() == 250 && !report.empty() && !report.all_applied());
+    CHECK(report.count(hwm::Outcome::applied) == 249);
+    std::size_t i = 0;
+    for (hwm::Entry entry : report) {
+        CHECK(entry.account == accounts[i] && entry.index == i);
+        CHECK(entry.outcome == (i == 99 ? hwm::Outcome::rejected : hwm::Outcome::applied));
+        CHECK(entry.time.time_since_epoch() > std::chrono::hours(24 * 365 * 50));
+        i++;
+    }
+    CHECK(i == 250);
+    CHECK(report[99].service_code == "USG.201040000" && report[99].isolated);
+    CHECK(hwm::name(report[99].outcome) == "rejected");
+    CHECK(report.json().find("\"nobody\"") != std::string_view::npos);
+    try {
+        report[250];
+        CHECK(false);
+    } catch (const hwm::Error &error) {
+        CHECK(error.code() == HWM_INVALID_ARGUMENT && error.report() == nullptr);
+    }
+}
+
+static void any_range_of_strings_will_do() {
+    hwm::Client client(sandbox_options());
+    const auto all = [&client](const auto &accounts) {
+        return client.set_status(hwm::Status::normal, accounts).all_applied();
+    };
+    const std::string joined = "user0001user0002";
+    const std::array<std::string_view, 2> views{std::string_view(joined).substr(0, 8),
+                                                std::string_view(joined).substr(8)};
+    const char *const pointers[] = {"user0001", "user0002"};
+    CHECK(all(views));
+    CHECK(all(pointers));
+    CHECK(all(std::list<std::string>{"user0001", "user0002"}));
+    CHECK(all(std::deque<const char *>{"user0003"}));
+    CHECK(all(std::set<std::string, std::less<>>{"user0005", "user0004"}));
+    CHECK(client.set_status(hwm::Status::normal, {"user0001", "user0002"}).size() == 2);
+    const std::vector<std::string> none;
+    CHECK(client.try_set_status(hwm::Status::normal, none).error().code() == HWM_INVALID_ARGUMENT);
+    CHECK(client.try_set_status(hwm::Status::normal, {""}).error().code() == HWM_INVALID_ARGUMENT);
+    CHECK(client.try_set_status(hwm::Status::normal, {std::string_view()}).error().code() ==
+          HWM_INVALID_ARGUMENT);
+}
+
+static void an_error_carries_its_report_and_can_be_copied() {
+    hwm::Client client(sandbox_options().set("access_token", "t0k3n"));
+    std::optional<hwm::Error> kept;
+    try {
+        client.set_status(hwm::Status::normal, {"user0001"});
+    } catch (const hwm::Error &error) {
+        kept = error;
+    }
+    CHECK(kept.has_value() && kept->code() == HWM_AUTHENTICATION);
+    CHECK(kept->http_status() == 401 && kept->service_code() == "USG.000000004");
+    CHECK(kept->request_id().size() == 32 && std::string(kept->what()).size() > 10);
+    CHECK(kept->report() != nullptr && kept->report()->size() == 1);
+    CHECK((*kept->report())[0].outcome == hwm::Outcome::not_attempted);
+}
+
+static void options_are_checked_when_they_are_set() {
+    hwm::Options options{{"language", "en-US"}, {"batch_size", "5"}};
+    options.set("language", std::nullopt);
+    CHECK(!options.try_set("batch_size", "0"));
+    try {
+        options.set("colour", "blue");
+        CHECK(false);
+    } catch (const std::exception &error) {
+        CHECK(std::string(error.what()).find("colour") != std::string::npos);
+    }
+    try {
+        hwm::Client client(options);
+        CHECK(false);
+    } catch (const hwm::Error &error) {
+        CHECK(error.code() == HWM_INVALID_OPTION);
+    }
+    setenv("HWM_LANGUAGE", "fr-FR", 1);
+    CHECK(!hwm::Options().try_fill_from_env());
+    unsetenv("HWM_LANGUAGE");
+}
+
+static void progress_comes_by_lambda_and_can_cancel() {
+    hwm::Options options = sandbox_options();
+    std::uint64_t last = 0;
+    options.on_progress([&last](const hwm::Progress &progress) { last = progress.settled; });
+    options.set("batch_size", "1");
+    hwm::Client client(options);
+    CHECK(client.set_status(hwm::Status::normal, users(20)).all_applied() && last == 20);
+    hwm::Options overrides;
+    overrides.on_progress([](const hwm::Progress &) { return false; });
+    auto result = client.try_set_status(hwm::Status::normal, users(250), overrides);
+    CHECK(!result && result.error().code() == HWM_CANCELLED);
+    CHECK(result.error().report() != nullptr && result.error().report()->size() == 250);
+}
+
+struct Surprise : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+static void what_a_callback_throws_comes_out_after_the_run_was_cancelled() {
+    hwm::Options options = sandbox_options().set("batch_size", "1").set("concurrency", "1");
+    hwm::Client client(options);
+    hwm::Options overrides;
+    int calls = 0;
+    overrides.on_progress([&calls](const hwm::Progress &) {
+        calls++;
+        throw Surprise("from progress");
+    });
+    try {
+        client.set_status(hwm::Status::normal, users(250), overrides);
+        CHECK(false);
+    } catch (const Surprise &surprise) {
+        CHECK(std::string(surprise.what()) == "from progress" && calls == 1);
+    }
+    CHECK(client.set_status(hwm::Status::normal, {"user0001"}).all_applied());
+}
+
+static void tokens_come_by_lambda_and_its_exception_too() {
+    int asked = 0;
+    hwm::Options options = sandbox_options().set("access_token", std::nullopt);
+    options.on_token([&asked](hwm::TokenRequest &request) {
+        asked++;
+        request.set(std::getenv("SANDBOX_TOKEN"), std::chrono::minutes(10));
+    });
+    hwm::Client client(options);
+    CHECK(client.set_status(hwm::Status::normal, {"user0001"}).all_applied());
+    CHECK(client.set_status(hwm::Status::normal, {"user0002"}).all_applied() && asked == 1);
+    options.on_token([](hwm::TokenRequest &) { throw Surprise("from token"); });
+    try {
+        hwm::Client(options).set_status(hwm::Status::normal, {"user0001"});
+        CHECK(false);
+    } catch (const Surprise &surprise) {
+        CHECK(std::string(surprise.what()) == "from token");
+    }
+    options.on_token([](hwm::TokenRequest &request) { request.fail("sealed"); });
+    auto result = hwm::Client(options).try_set_status(hwm::Status::normal, {"user0001"});
+    CHECK(!result && std::string(result.error().what()).find("sealed") != std::string::npos);
+    CHECK(client.set_status(hwm::Status::normal, {"user0001"}).all_applied());
+}
+
+static void a_call_in_a_callback_has_its_own_place_for_exceptions() {
+    hwm::Client outer(sandbox_options().set("batch_size", "1"));
+    hwm::Client inner(sandbox_options());
+    bool inner_done = false;
+    hwm::Options overrides;
+    overrides.on_progress([&](const hwm::Progress &) {
+        hwm::Options throwing;
+        throwing.on_progress([](const hwm::Progress &) { throw Surprise("inside"); });
+        try {
+            inner.set_status(hwm::Status::normal, {"user0001"}, throwing);
+        } catch (const Surprise &) {
+            inner_done = true;
+        }
+    });
+    CHECK(outer.set_status(hwm::Status::normal, users(10), overrides).all_applied() && inner_done);
+}
+
+static void a_cancel_handle_is_sticky_until_reset() {
+    hwm::Cancel cancel;
+    hwm::Client client(sandbox_options().cancel(cancel));
+    cancel.trigger();
+    CHECK(client.try_set_status(hwm::Status::normal, {"user0001"}).error().code() == HWM_CANCELLED);
+    cancel.reset();
+    CHECK(client.set_status(hwm::Status::normal, {"user0001"}).all_applied());
+    client.close();
+    CHECK(!client.try_set_status(hwm::Status::normal, {"user0001"}));
+}
+
+static void clients_and_reports_move() {
+    hwm::Client first(sandbox_options());
+    hwm::Client client = std::move(first);
+    hwm::Report report;
+    report = client.set_status(hwm::Status::normal, {"user0001"});
+    std::vector<hwm::Report> kept;
+    kept.push_back(std::move(report));
+    CHECK(kept[0].all_applied() && kept[0].size() == 1);
+    CHECK(hwm::version() == HWM_VERSION);
+}
+
+int main() {
+    RUN(a_run_reads_as_a_range);
+    RUN(any_range_of_strings_will_do);
+    RUN(an_error_carries_its_report_and_can_be_copied);
+    RUN(options_are_checked_when_they_are_set);
+    RUN(progress_comes_by_lambda_and_can_cancel);
+    RUN(what_a_callback_throws_comes_out_after_the_run_was_cancelled);
+    RUN(tokens_come_by_lambda_and_its_exception_too);
+    RUN(a_call_in_a_callback_has_its_own_place_for_exceptions);
+    RUN(a_cancel_handle_is_sticky_until_reset);
+    RUN(clients_and_reports_move);
+    return tests_failed;
+}
