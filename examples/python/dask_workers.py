@@ -4,7 +4,7 @@
 
 Options come from the environment, also in the workers: a client made by from_env travels without
 its secrets and reads the environment again where it wakes up. The workers share the service's
-quota, which one process can use up alone; this is for accounts that are spread over workers already.
+quota, which one process can use up alone: this is for accounts that are spread already.
 """
 
 from __future__ import annotations
