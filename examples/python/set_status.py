@@ -11,14 +11,14 @@ import sys
 import hwm
 
 
-def read_accounts(path):
+def read_accounts(path: str) -> list[str]:
     """The first field of every line, but for the header "account" of a CSV file."""
     with open(path, encoding="utf-8-sig", newline="") as file:
         fields = [row[0] for row in csv.reader(file) if row]
     return fields[1:] if fields[:1] == ["account"] else fields
 
 
-def main():
+def main() -> int:
     status, path = sys.argv[1:3]
     ca_file = sys.argv[3] if len(sys.argv) > 3 else None
     try:
@@ -26,9 +26,9 @@ def main():
             report = client.set_status(status, read_accounts(path))
     except hwm.Error as error:
         print(f"{error.kind}: {error}", file=sys.stderr)
-        report = error.report
-        if report is None:
+        if error.report is None:
             return 2
+        report = error.report
     for outcome in report:
         print(f"{outcome.account}: {outcome.outcome}", outcome.service_code, outcome.message)
     print(report.summary())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Callable
 
-import hwm
 import pytest
+
+import hwm
 from sandbox import Sandbox
 
 StartSandbox = Callable[..., Sandbox]

@@ -7,12 +7,13 @@ import pathlib
 from collections.abc import Iterator
 from typing import Any
 
-import hwm
 import numpy
 import pandas
 import polars
 import pyarrow
 import pytest
+
+import hwm
 
 ACCOUNTS = ["test010", "张伟", "løvik"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import hwm
 import pytest
+
+import hwm
 from sandbox import Sandbox
 
 
@@ -43,13 +44,13 @@ def test_an_account_of_255_bytes_is_good(offline: hwm.Client) -> None:
 
 @pytest.mark.parametrize("status", [2, -1, 10**30, "on", "", None, 1.0, [1]])
 def test_a_status_other_than_normal_and_disabled(offline: hwm.Client, status: Any) -> None:
-    with pytest.raises(hwm.InvalidArgument, match="status is .*must be"):
+    with pytest.raises(hwm.InvalidArgument, match=r"status is .*must be"):
         offline.set_status(status, ["a"])
 
 
 @pytest.mark.parametrize("status", [True, False])
 def test_a_bool_is_no_status(offline: hwm.Client, status: bool) -> None:
-    with pytest.raises(hwm.InvalidArgument, match="a bool.*say"):
+    with pytest.raises(hwm.InvalidArgument, match=r"a bool.*say"):
         offline.set_status(status, ["a"])
 
 
@@ -74,7 +75,7 @@ def test_an_unknown_option(offline: hwm.Client) -> None:
         lambda: hwm.Client(access_token="t", batchsize=5),  # type: ignore[call-arg]
         lambda: offline.set_status(0, ["a"], batchsize=5),  # type: ignore[call-arg]
     ):
-        with pytest.raises(hwm.InvalidOption, match='unknown option "batchsize".*batch_size'):
+        with pytest.raises(hwm.InvalidOption, match=r'unknown option "batchsize".*batch_size'):
             call()
 
 

@@ -8,8 +8,9 @@ import json
 import pathlib
 import pickle
 
-import hwm
 import pytest
+
+import hwm
 from sandbox import Sandbox
 
 
@@ -52,7 +53,7 @@ def test_what_it_says_is_what_happened(sandbox: Sandbox, report: hwm.Report) -> 
 
 
 def test_raise_for_failures_raises_what_the_first_failure_was(report: hwm.Report) -> None:
-    with pytest.raises(hwm.Partial, match="first rejected: nobody .USG.201040000") as caught:
+    with pytest.raises(hwm.Partial, match=r"first rejected: nobody .USG\.201040000") as caught:
         report.raise_for_failures()
     assert caught.value.report is report
     assert caught.value.kind == "partial"

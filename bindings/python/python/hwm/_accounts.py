@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from hwm._errors import InvalidArgument
 
 TYPE_CHECKING = False
@@ -31,8 +29,8 @@ def entries(given: Accounts) -> Iterable[object]:
             f"accounts is one {type(accounts).__name__}, whose letters would count as accounts; "
             "pass a list such as [account], or a pathlib.Path to read a file"
         )
-    if isinstance(accounts, os.PathLike):
-        return _lines_of_file(os.fspath(accounts))
+    if hasattr(accounts, "__fspath__"):
+        return _lines_of_file(accounts)
     if hasattr(accounts, "readline"):
         return _lines(accounts)
     if hasattr(accounts, "columns") or hasattr(accounts, "column_names"):

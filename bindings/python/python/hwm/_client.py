@@ -36,7 +36,7 @@ class Client:
 
     Args:
         token: called whenever a token is needed; returns one, or a tuple of one and the seconds
-            that it is valid for. It takes the place of any other credential.
+            that it is valid for. No other credential may be set beside it.
         **options: the options of the table, by their names; None leaves one unset. Those of scope
             call are the defaults of this client's calls.
 

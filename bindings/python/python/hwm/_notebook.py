@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 50
 
+_HEAD = "".join(f"<th>{name}</th>" for name in ("account", "outcome", "code", "message", "request"))
+
 # Colours that stay apart for eyes that see no red or green, on light and dark pages alike.
 _COLOURS = {
     "applied": "#2a9d6f",
@@ -27,6 +29,7 @@ max-width:60em;margin:.4em 0}
 .hwm-report .bar span{min-width:4px}
 .hwm-report .legend{display:flex;flex-wrap:wrap;gap:.2em 1.4em;margin:.5em 0 .8em}
 .hwm-report .dot{display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.45em}
+.hwm-report .rows{max-height:28em;overflow:auto}
 .hwm-report table{border-collapse:collapse;width:100%;font-size:13px}
 .hwm-report th,.hwm-report td{text-align:left;vertical-align:top;padding:.3em .9em .3em 0;
 border-bottom:1px solid rgba(128,128,128,.25);overflow-wrap:anywhere;background:none}
@@ -63,8 +66,8 @@ def _failures(report: Report) -> str:
     left = len(failures) - _MOST_ROWS
     note = f'<div class="note">and {left:,} more</div>' if left > 0 else ""
     return (
-        "<table><thead><tr><th>account</th><th>outcome</th><th>code</th><th>message</th>"
-        f"<th>request</th></tr></thead><tbody>{rows}</tbody></table>{note}"
+        f'<div class="rows"><table><thead><tr>{_HEAD}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{note}"
     )
 
 

@@ -31,8 +31,8 @@ __all__ = [
 OutcomeName: TypeAlias = Literal["applied", "rejected", "unknown", "not_attempted"]
 """What can become of an account."""
 
-Status: TypeAlias = Union["UserStatus", int, Literal["normal", "disabled"]]
-"""What set_status takes for a status: 0 and 1 are the numbers of the remote API."""
+Status: TypeAlias = Union["UserStatus", int, str]
+"""What set_status takes for a status: "normal" or 0, "disabled" or 1."""
 
 
 class ArrowColumn(Protocol):
