@@ -7,6 +7,8 @@
 CARGO ?= cargo
 PYTHON ?= python3
 VENV := .venv
+# The minor version is part of the soname until 1.0.
+SOVERSION := $(shell sed -n 's/^version = "\([0-9]*\.[0-9]*\).*/\1/p' Cargo.toml | head -n 1)
 
 # Everything that a clean clone downloads or builds stays in these two folders.
 export PIP_CACHE_DIR := $(CURDIR)/target/pip
@@ -14,10 +16,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build library command sandbox module demo test lint test-rust test-c test-python test-cli \
-	examples bench clean
+.PHONY: build library command sandbox module install install-command uninstall uninstall-command \
+	demo test lint test-rust test-c test-python test-cli examples bench clean
 
 -include bindings/c/install.mk
+
+MANDIR ?= $(PREFIX)/share/man
+COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 
 build: library command module
 
@@ -25,14 +30,17 @@ build: library command module
 library:
 	@tests/require cargo cc
 	$(CARGO) build --release -p hwm-capi
+	@# What is linked against libhwm.so asks for it by its soname.
+	@ln -sf libhwm.so target/release/libhwm.so.$(SOVERSION)
 
 command:
 	@tests/require cargo cc
 	$(CARGO) build --release -p hwm-cli
 
+# Unoptimized: it is fast enough to play the service, and takes minutes less to build.
 sandbox:
 	@tests/require cargo cc
-	$(CARGO) build --release -p hwm-sandbox
+	$(CARGO) build -p hwm-sandbox
 
 module: target/module.stamp
 
@@ -47,6 +55,19 @@ $(VENV)/bin/maturin:
 	@tests/require cargo cc $(PYTHON) venv
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet 'maturin>=1.9,<2'
+
+install: install-command
+uninstall: uninstall-command
+
+install-command: command
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(COMPLETIONS)"
+	install -m 755 target/release/hwm "$(DESTDIR)$(PREFIX)/bin/hwm"
+	target/release/hwm man --folder "$(DESTDIR)$(MANDIR)/man1"
+	target/release/hwm completions bash >"$(DESTDIR)$(COMPLETIONS)/hwm"
+
+uninstall-command:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/hwm" "$(DESTDIR)$(COMPLETIONS)/hwm" \
+	    "$(DESTDIR)$(MANDIR)"/man1/hwm.1 "$(DESTDIR)$(MANDIR)"/man1/hwm-*.1
 
 demo: build sandbox
 	$(PYTHON) tests/demo/demo.py
@@ -79,7 +100,8 @@ examples: build sandbox
 	$(CARGO) build --examples
 	$(PYTHON) tests/demo/demo.py --every-face
 
-bench: build sandbox
+bench: build
+	$(CARGO) build --release -p hwm-sandbox
 	$(PYTHON) tests/bench/command.py
 	@for bench in tests/bench/*.sh; do if [ -x "$$bench" ]; then "$$bench" || exit 1; fi; done
 

@@ -19,6 +19,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATA = ROOT / "examples" / "data"
 BUILT = ROOT / "target" / "release"
+SANDBOX = ROOT / "target" / "debug" / "hwm-sandbox"
 WORK = ROOT / "target" / "demo"
 VENV_PYTHON = ROOT / ".venv" / "bin" / "python"
 NAMES = {0: "normal", 1: "disabled"}
@@ -32,7 +33,7 @@ class Sandbox:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [BUILT / "hwm-sandbox", "--users-csv", DATA / "users.csv"],
+            [SANDBOX, "--users-csv", DATA / "users.csv"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
