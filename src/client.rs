@@ -6,6 +6,7 @@ use crate::accounts::Accounts;
 use crate::api::{self, log_out};
 use crate::batch;
 use crate::cancel::Cancel;
+use crate::diagnosis::{self, Diagnosis};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::UserStatus;
 use crate::options::Options;
@@ -119,6 +120,16 @@ impl Client {
         batch::set_status(session, &settings, status, accounts, call)
     }
 
+    /// Finds out what works and what does not on the way to the service, without changing
+    /// anything: fetches a token if there is none yet, and asks every endpoint for one user.
+    ///
+    /// Takes 10 seconds a question at most. Fails with `InvalidArgument` on a closed client.
+    pub fn diagnose(&self) -> Result<Diagnosis> {
+        let session = self.session()?;
+        session.check_usable("diagnose")?;
+        Ok(diagnosis::diagnose(session))
+    }
+
     /// Ends the client: further calls are refused. With option `logout`, and when this process
     /// fetched a token, logs it out; that takes 5 seconds at most.
     ///
@@ -135,21 +146,16 @@ impl Client {
         }
         let Some(token) = session.tokens.take_fetched() else { return Ok(()) };
         let request = log_out::request(&token, &api::new_request_id());
-        let (sender, receiver) = std::sync::mpsc::channel();
-        let _exchange = session.transport.start(0, &request, LOG_OUT_TIME, move |reply| {
-            let _ = sender.send(reply);
-        });
-        match receiver.recv() {
-            Ok(Ok(answer)) if answer.status == 200 || answer.status == 401 => Ok(()),
-            Ok(Ok(answer)) => Err(Error::new(
+        match session.transport.run(0, &request, LOG_OUT_TIME) {
+            Ok(answer) if answer.status == 200 || answer.status == 401 => Ok(()),
+            Ok(answer) => Err(Error::new(
                 ErrorKind::Server,
                 format!("the token could not be logged out: HTTP {}", answer.status),
             )),
-            Ok(Err(failure)) => Err(Error::new(
+            Err(failure) => Err(Error::new(
                 ErrorKind::Network,
                 format!("the token could not be logged out: {}", failure.message),
             )),
-            Err(_) => Err(Error::new(ErrorKind::Panic, "the log-out was abandoned")),
         }
     }
 }

@@ -14,7 +14,7 @@ pub type TokenCallback = Arc<dyn Fn(&mut TokenRequest) + Send + Sync>;
 /// A question for a token, to be answered with [`TokenRequest::set`] or [`TokenRequest::fail`].
 #[derive(Debug, Default)]
 pub struct TokenRequest {
-    pub(crate) answer: Option<std::result::Result<(Secret, u64), String>>,
+    answer: Option<std::result::Result<(Secret, u64), String>>,
 }
 
 impl TokenRequest {
@@ -26,6 +26,14 @@ impl TokenRequest {
     /// Answers that there is no token, and why. The call ends with `Authentication`.
     pub fn fail(&mut self, message: &str) {
         self.answer = Some(Err(message.to_owned()));
+    }
+
+    /// The token and the seconds for which it is valid (0: unknown), or why there is none.
+    pub(crate) fn into_answer(self) -> Result<(Secret, u64)> {
+        let nothing = "the token callback answered neither with a token nor with a failure";
+        self.answer
+            .unwrap_or_else(|| Err(nothing.to_owned()))
+            .map_err(|message| Error::new(ErrorKind::Authentication, message))
     }
 }
 

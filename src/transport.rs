@@ -57,6 +57,18 @@ pub(crate) struct Failure {
     pub(crate) on_kept_connection: bool,
 }
 
+impl Failure {
+    /// An exchange that ended without a word.
+    pub(crate) fn abandoned() -> Failure {
+        Failure {
+            sent: true,
+            cause: Cause::Broken,
+            message: "the exchange was abandoned".into(),
+            on_kept_connection: false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
     Connect,
@@ -191,6 +203,15 @@ impl Transport {
             }));
         });
         Exchange { task: task.abort_handle(), written }
+    }
+
+    /// Runs an exchange and waits for its reply, for questions outside of calls.
+    pub(crate) fn run(&self, endpoint: usize, request: &Request, timeout: Duration) -> Reply {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let _exchange = self.start(endpoint, request, timeout, move |reply| {
+            let _ = sender.send(reply);
+        });
+        receiver.recv().unwrap_or_else(|_| Err(Failure::abandoned()))
     }
 
     fn url(&self, endpoint: usize, target: &str) -> Url {

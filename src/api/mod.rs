@@ -3,6 +3,7 @@
 pub(crate) mod account_auth;
 pub(crate) mod app_auth;
 pub(crate) mod fault;
+pub(crate) mod list_users;
 pub(crate) mod log_out;
 pub(crate) mod refresh_token;
 pub(crate) mod set_status;

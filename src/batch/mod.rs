@@ -11,7 +11,7 @@ mod journal;
 mod ledger;
 mod plan;
 mod refusals;
-mod renewal;
+pub(crate) mod renewal;
 mod replies;
 mod run;
 mod task;

@@ -82,18 +82,12 @@ impl Run<'_, '_> {
         let Credentials::Callback(callback) = &self.session.settings.credentials else { return };
         let mut request = TokenRequest::default();
         self.session.callback(|| callback(&mut request));
-        match request.answer {
-            Some(Ok((token, valid_seconds))) => {
+        match request.into_answer() {
+            Ok((token, valid_seconds)) => {
                 self.session.tokens.given(token, valid_seconds, self.now());
                 self.end_fetch();
             }
-            Some(Err(message)) => {
-                self.fail_fetch(Error::new(ErrorKind::Authentication, message));
-            }
-            None => self.fail_fetch(Error::new(
-                ErrorKind::Authentication,
-                "the token callback answered neither with a token nor with a failure",
-            )),
+            Err(error) => self.fail_fetch(error),
         }
     }
 
@@ -110,7 +104,7 @@ impl Run<'_, '_> {
         let timeout = self.session.clock.real(timeout);
         let reporter = Reporter::new(FETCH, &self.events.0);
         let Some(fetch) = &mut self.fetch else { return };
-        let Some(request) = token_request(fetch) else { return };
+        let Some(request) = token_request(fetch.session, &fetch.renewal) else { return };
         fetch.ready_at = None;
         fetch.exchange = Some(fetch.session.transport.start(
             fetch.endpoint,
@@ -220,9 +214,10 @@ impl Run<'_, '_> {
     }
 }
 
-fn token_request(fetch: &TokenFetch<'_>) -> Option<Request> {
+/// The request that renews a token; `None` where the credentials are none of the service's.
+pub(crate) fn token_request(session: &Session, renewal: &Renewal) -> Option<Request> {
     let request_id = api::new_request_id();
-    match (&fetch.renewal, &fetch.session.settings.credentials) {
+    match (renewal, &session.settings.credentials) {
         (Renewal::Refresh(token), _) => Some(refresh_token::request(token, &request_id)),
         (_, Credentials::Password { login, password }) => {
             Some(account_auth::request(login, password, &request_id))
@@ -234,7 +229,7 @@ fn token_request(fetch: &TokenFetch<'_>) -> Option<Request> {
                 user_id: user_id.as_deref(),
                 dept_code: dept_code.as_deref(),
             };
-            let expires = fetch.session.clock.unix_ms() / 1000 + SIGNATURE_SECONDS;
+            let expires = session.clock.unix_ms() / 1000 + SIGNATURE_SECONDS;
             Some(app_auth::request(user, app_key, expires, &request_id))
         }
         _ => None,
@@ -242,7 +237,7 @@ fn token_request(fetch: &TokenFetch<'_>) -> Option<Request> {
 }
 
 /// Why there is no token, and what to check.
-fn refusal(credentials: &Credentials, answer: &Answer, fault: &Fault) -> Error {
+pub(crate) fn refusal(credentials: &Credentials, answer: &Answer, fault: &Fault) -> Error {
     let app = matches!(credentials, Credentials::AppId { .. });
     let provider = matches!(credentials, Credentials::AppId { corp_id: Some(_), .. });
     let (kind, advice) = match answer.status {

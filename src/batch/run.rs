@@ -22,7 +22,7 @@ use crate::retry::Backoff;
 use crate::session::Session;
 use crate::settings::CallSettings;
 use crate::token::{Lease, Lookup};
-use crate::transport::{Cause, Exchange, Failure, Reply};
+use crate::transport::{Exchange, Failure, Reply};
 
 /// Longest time without a look at the host's signals, cancel and deadline.
 const POLL: Duration = Duration::from_millis(20);
@@ -94,13 +94,7 @@ impl Reporter {
 impl Drop for Reporter {
     fn drop(&mut self) {
         if let Some(events) = self.events.take() {
-            let lost = Failure {
-                sent: true,
-                cause: Cause::Broken,
-                message: "the exchange was abandoned".into(),
-                on_kept_connection: false,
-            };
-            let _ = events.send(Event(self.number, Err(lost)));
+            let _ = events.send(Event(self.number, Err(Failure::abandoned())));
         }
     }
 }

@@ -1,0 +1,26 @@
+//! Reading users back: `GET /v1/usg/dcs/corp/member`. Changes nothing; used to try a token.
+//!
+//! Source: the vendor's page "Querying Users by Page".
+
+use bytes::Bytes;
+use reqwest::Method;
+
+use crate::api;
+use crate::secret::Secret;
+use crate::transport::{Answer, Request};
+
+/// The request for the first user.
+pub(crate) fn first(token: &Secret, request_id: &str) -> Request {
+    Request {
+        method: Method::GET,
+        target: "v1/usg/dcs/corp/member?offset=0&limit=1".into(),
+        headers: api::headers(request_id, Some(token)),
+        body: Bytes::new(),
+    }
+}
+
+/// How many users there are, if the answer says it.
+pub(crate) fn count(answer: &Answer) -> Option<u64> {
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+    body.get("count")?.as_u64()
+}
