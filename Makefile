@@ -82,6 +82,7 @@ lint:
 
 # The command's own tests come last, for they need a terminal.
 test-rust:
+	@tests/require tinyproxy
 	$(CARGO) test --workspace --exclude hwm-cli --exclude hwm-python
 
 test-c: library

@@ -5,7 +5,7 @@
 
 use std::error::Error as StdError;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::thread::JoinHandle;
@@ -93,13 +93,13 @@ pub(crate) struct Transport {
 /// A running exchange; dropping it abandons the exchange.
 pub(crate) struct Exchange {
     task: AbortHandle,
-    written: Arc<AtomicBool>,
+    writing: Arc<Writing>,
 }
 
 impl Exchange {
-    /// Whether a byte of the request may have been written by now.
+    /// Sees to it that the body is not written from now on. Returns whether it may have been.
     pub(crate) fn was_sent(&self) -> bool {
-        self.written.load(Ordering::Acquire)
+        !self.writing.forbid()
     }
 }
 
@@ -181,7 +181,7 @@ impl Transport {
         timeout: Duration,
         done: impl FnOnce(Reply) + Send + 'static,
     ) -> Exchange {
-        let written = Arc::new(AtomicBool::new(false));
+        let writing = Arc::new(Writing(AtomicU8::new(Writing::NOT_YET)));
         let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let url = self.url(endpoint, &request.target);
         let mut builder = client.request(request.method.clone(), url);
@@ -189,20 +189,20 @@ impl Transport {
             builder = builder.header(name, value);
         }
         if !request.body.is_empty() {
-            let body = WatchedBody { bytes: request.body.clone(), written: written.clone() };
+            let body = WatchedBody { bytes: request.body.clone(), writing: writing.clone() };
             builder = builder.body(reqwest::Body::wrap(body));
         }
         let has_body = !request.body.is_empty();
-        let seen = written.clone();
+        let watch = writing.clone();
         let task = self.handle.spawn(async move {
             let (reply, connected) = connect::watched(exchange(builder, timeout)).await;
             done(reply.map_err(|mut failure| {
-                failure.sent = if has_body { seen.load(Ordering::Acquire) } else { failure.sent };
+                failure.sent = if has_body { !watch.forbid() } else { failure.sent };
                 failure.on_kept_connection = failure.sent && !connected;
                 failure
             }));
         });
-        Exchange { task: task.abort_handle(), written }
+        Exchange { task: task.abort_handle(), writing }
     }
 
     /// Runs an exchange and waits for its reply, for questions outside of calls.
@@ -346,10 +346,35 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
-/// A body that tells when the connection first asks for it: before that, no byte was written.
+/// Whether a request's body has begun to be written. Without its body no request is acted on.
+struct Writing(AtomicU8);
+
+impl Writing {
+    const NOT_YET: u8 = 0;
+    const BEGUN: u8 = 1;
+    const FORBIDDEN: u8 = 2;
+
+    /// Whether the body may be written.
+    fn begin(&self) -> bool {
+        self.0.fetch_max(Self::BEGUN, Ordering::AcqRel) != Self::FORBIDDEN
+    }
+
+    /// Forbids to begin. Returns whether that came in time.
+    fn forbid(&self) -> bool {
+        let forbidden = self.0.compare_exchange(
+            Self::NOT_YET,
+            Self::FORBIDDEN,
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        );
+        !matches!(forbidden, Err(Self::BEGUN))
+    }
+}
+
+/// A body that is written only if it was not forbidden before.
 struct WatchedBody {
     bytes: Bytes,
-    written: Arc<AtomicBool>,
+    writing: Arc<Writing>,
 }
 
 impl Body for WatchedBody {
@@ -360,7 +385,10 @@ impl Body for WatchedBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<std::result::Result<Frame<Bytes>, Self::Error>>> {
-        self.written.store(true, Ordering::Release);
+        if !self.writing.begin() {
+            // Nobody waits for this request any more; its task is about to be dropped.
+            return Poll::Pending;
+        }
         let bytes = std::mem::take(&mut self.bytes);
         Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
     }

@@ -12,6 +12,8 @@ use crate::settings::CallSettings;
 
 /// At most so often is the progress callback run.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+/// And the tick.
+const TICK_EVERY: Duration = Duration::from_millis(10);
 
 /// Everything that the host gave to a call or wants to hear of it.
 pub(crate) struct Host<'c> {
@@ -24,6 +26,7 @@ pub(crate) struct Host<'c> {
     drain: Duration,
     drained_at: Option<Duration>,
     next_progress: Duration,
+    next_tick: Duration,
     pub(crate) requests: u64,
     pub(crate) retries: u64,
     pub(crate) quota_wait: Duration,
@@ -41,6 +44,7 @@ impl<'c> Host<'c> {
             drain: settings.drain,
             drained_at: None,
             next_progress: began,
+            next_tick: began,
             requests: 0,
             retries: 0,
             quota_wait: Duration::ZERO,
@@ -54,7 +58,10 @@ impl<'c> Host<'c> {
         ledger: &Ledger,
         session: &Session,
     ) -> Option<Error> {
-        if let Some(tick) = &mut self.on_tick {
+        if now >= self.next_tick
+            && let Some(tick) = &mut self.on_tick
+        {
+            self.next_tick = now + TICK_EVERY;
             session.callback(tick);
         }
         if now >= self.next_progress {

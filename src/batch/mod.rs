@@ -68,22 +68,13 @@ pub(crate) fn set_status(
     }
     let mut host = Host::new(call, settings, began);
     let turn = take_turn(session, status, &mut host, &ledger);
-    let finished = match turn {
+    let mut finished = match turn {
         Err(error) => Finished::without_run(ledger, Some(error)),
-        Ok(_turn) => {
-            let journal = match &settings.journal {
-                Some(path) => {
-                    let header = header(session, &operation);
-                    let now_ms = session.clock.unix_ms();
-                    let max_age = settings.journal_max_age;
-                    Some(Journal::open(path, &header, max_age, now_ms, &mut ledger)?)
-                }
-                None => None,
-            };
-            Run::new(session, settings, operation, ledger, host, journal).finish()
-        }
+        Ok(_turn) => match open_journal(session, settings, &operation, &mut ledger) {
+            Err(error) => Finished::without_run(ledger, Some(error)),
+            Ok(journal) => Run::new(session, settings, operation, ledger, host, journal).finish(),
+        },
     };
-    let mut finished = finished;
     let error = finished.error.take();
     let report = report(finished);
     log::info!(target: "hwm", "{}", report.summary());
@@ -119,6 +110,18 @@ fn take_turn<'s>(
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+fn open_journal(
+    session: &Session,
+    settings: &CallSettings,
+    operation: &Operation,
+    ledger: &mut Ledger,
+) -> Result<Option<Journal>> {
+    let Some(path) = &settings.journal else { return Ok(None) };
+    let header = header(session, operation);
+    let now_ms = session.clock.unix_ms();
+    Journal::open(path, &header, settings.journal_max_age, now_ms, ledger).map(Some)
 }
 
 /// What a journal of this call must be for.
