@@ -248,7 +248,7 @@ typedef struct hwm_error hwm_error;
  * @param error  An error, or NULL.
  * @return A negative code; #HWM_OK for NULL.
  */
-HWM_API hwm_code hwm_error_code(const struct hwm_error *error);
+HWM_API hwm_code hwm_error_code(const hwm_error *error);
 
 /**
  * The sentence for a person: what was tried, what came back, what to do.
@@ -263,7 +263,7 @@ HWM_API hwm_code hwm_error_code(const struct hwm_error *error);
  * }
  * @endcode
  */
-HWM_API const char *hwm_error_message(const struct hwm_error *error);
+HWM_API const char *hwm_error_message(const hwm_error *error);
 
 /**
  * The HTTP status of the answer behind the error.
@@ -271,7 +271,7 @@ HWM_API const char *hwm_error_message(const struct hwm_error *error);
  * @param error  An error, or NULL.
  * @return Such as 401; 0 when no answer is behind it, and for NULL.
  */
-HWM_API int32_t hwm_error_http_status(const struct hwm_error *error);
+HWM_API int32_t hwm_error_http_status(const hwm_error *error);
 
 /**
  * The service's own code behind the error, its `error_code`.
@@ -279,7 +279,7 @@ HWM_API int32_t hwm_error_http_status(const struct hwm_error *error);
  * @param error  An error, or NULL.
  * @return Such as `"USG.000000004"`, of the error's; empty when there is none, never NULL.
  */
-HWM_API const char *hwm_error_service_code(const struct hwm_error *error);
+HWM_API const char *hwm_error_service_code(const hwm_error *error);
 
 /**
  * The id of the request behind the error, to quote to the vendor's support.
@@ -292,14 +292,14 @@ HWM_API const char *hwm_error_service_code(const struct hwm_error *error);
  *         hwm_error_service_code(err), hwm_error_request_id(err));
  * @endcode
  */
-HWM_API const char *hwm_error_request_id(const struct hwm_error *error);
+HWM_API const char *hwm_error_request_id(const hwm_error *error);
 
 /**
  * Frees an error and its texts.
  *
  * @param error  An error, or NULL: nothing happens.
  */
-HWM_API void hwm_error_free(struct hwm_error *error);
+HWM_API void hwm_error_free(hwm_error *error);
 
 /** @} */
 
@@ -323,7 +323,7 @@ typedef struct hwm_cancel hwm_cancel;
  * hwm_cancel_free(cancel); // the options keep what they need
  * @endcode
  */
-HWM_API struct hwm_cancel *hwm_cancel_new(void);
+HWM_API hwm_cancel *hwm_cancel_new(void);
 
 /**
  * Cancels. Safe in a signal handler: it is one atomic operation.
@@ -335,14 +335,14 @@ HWM_API struct hwm_cancel *hwm_cancel_new(void);
  *
  * @param cancel  A cancel handle, or NULL: nothing happens.
  */
-HWM_API void hwm_cancel_trigger(const struct hwm_cancel *cancel);
+HWM_API void hwm_cancel_trigger(const hwm_cancel *cancel);
 
 /**
  * Makes the handle fit for a next call. Not while a call that it may cancel still runs.
  *
  * @param cancel  A cancel handle, or NULL: nothing happens.
  */
-HWM_API void hwm_cancel_reset(const struct hwm_cancel *cancel);
+HWM_API void hwm_cancel_reset(const hwm_cancel *cancel);
 
 /**
  * Frees a cancel handle. Options, clients and calls that were given it go on, uncancelled.
@@ -350,7 +350,7 @@ HWM_API void hwm_cancel_reset(const struct hwm_cancel *cancel);
  * @param cancel  A cancel handle that no thread and no signal handler will use again, or NULL:
  *                nothing happens.
  */
-HWM_API void hwm_cancel_free(struct hwm_cancel *cancel);
+HWM_API void hwm_cancel_free(hwm_cancel *cancel);
 
 /** @} */
 
@@ -395,7 +395,7 @@ typedef struct hwm_progress {
  * @param user_data  What hwm_options_on_progress() was given.
  * @return 0 to go on; anything else cancels the call.
  */
-typedef int32_t (*hwm_progress_fn)(const struct hwm_progress *progress, void *user_data);
+typedef int32_t (*hwm_progress_fn)(const hwm_progress *progress, void *user_data);
 
 /** @} */
 
@@ -416,7 +416,7 @@ typedef struct hwm_token_request hwm_token_request;
  * @param request    The question.
  * @param user_data  What hwm_options_on_token() was given.
  */
-typedef void (*hwm_token_fn)(struct hwm_token_request *request, void *user_data);
+typedef void (*hwm_token_fn)(hwm_token_request *request, void *user_data);
 
 /**
  * Answers a question for a token.
@@ -437,7 +437,7 @@ typedef void (*hwm_token_fn)(struct hwm_token_request *request, void *user_data)
  * }
  * @endcode
  */
-HWM_API hwm_code hwm_token_request_set(struct hwm_token_request *request,
+HWM_API hwm_code hwm_token_request_set(hwm_token_request *request,
                                        const char *token,
                                        uint64_t valid_seconds,
                                        hwm_error **err);
@@ -450,7 +450,7 @@ HWM_API hwm_code hwm_token_request_set(struct hwm_token_request *request,
  * @param err      Receives the error; NULL: not wanted.
  * @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
  */
-HWM_API hwm_code hwm_token_request_fail(struct hwm_token_request *request,
+HWM_API hwm_code hwm_token_request_fail(hwm_token_request *request,
                                         const char *message,
                                         hwm_error **err);
 
@@ -481,7 +481,7 @@ typedef struct hwm_options hwm_options;
  * hwm_options_free(mine);
  * @endcode
  */
-HWM_API struct hwm_options *hwm_options_new(void);
+HWM_API hwm_options *hwm_options_new(void);
 
 /**
  * Sets one option, or unsets it.
@@ -500,7 +500,7 @@ HWM_API struct hwm_options *hwm_options_new(void);
  * hwm_options_set(options, "language", NULL, &err); // unset again
  * @endcode
  */
-HWM_API hwm_code hwm_options_set(struct hwm_options *options,
+HWM_API hwm_code hwm_options_set(hwm_options *options,
                                  const char *key,
                                  const char *value,
                                  hwm_error **err);
@@ -521,7 +521,7 @@ HWM_API hwm_code hwm_options_set(struct hwm_options *options,
  *     fprintf(stderr, "%s\n", hwm_error_message(err));
  * @endcode
  */
-HWM_API hwm_code hwm_options_from_env(struct hwm_options *options, hwm_error **err);
+HWM_API hwm_code hwm_options_from_env(hwm_options *options, hwm_error **err);
 
 /**
  * Has a function told how far a call has come. Scope: call.
@@ -540,7 +540,7 @@ HWM_API hwm_code hwm_options_from_env(struct hwm_options *options, hwm_error **e
  * }
  * @endcode
  */
-HWM_API void hwm_options_on_progress(struct hwm_options *options,
+HWM_API void hwm_options_on_progress(hwm_options *options,
                                      hwm_progress_fn function,
                                      void *user_data);
 
@@ -562,7 +562,7 @@ HWM_API void hwm_options_on_progress(struct hwm_options *options,
  * }
  * @endcode
  */
-HWM_API void hwm_options_on_token(struct hwm_options *options,
+HWM_API void hwm_options_on_token(hwm_options *options,
                                   hwm_token_fn function,
                                   void *user_data);
 
@@ -579,14 +579,14 @@ HWM_API void hwm_options_on_token(struct hwm_options *options,
  * hwm_cancel_free(stop);
  * @endcode
  */
-HWM_API void hwm_options_set_cancel(struct hwm_options *options, const hwm_cancel *cancel);
+HWM_API void hwm_options_set_cancel(hwm_options *options, const hwm_cancel *cancel);
 
 /**
  * Frees options. Clients made with them keep their copy.
  *
  * @param options  Options, or NULL: nothing happens.
  */
-HWM_API void hwm_options_free(struct hwm_options *options);
+HWM_API void hwm_options_free(hwm_options *options);
 
 /** @} */
 
@@ -624,7 +624,7 @@ typedef struct hwm_client hwm_client;
  * @endcode
  */
 HWM_API hwm_code hwm_client_new(const hwm_options *options,
-                                struct hwm_client **out,
+                                hwm_client **out,
                                 hwm_error **err);
 
 /**
@@ -644,7 +644,7 @@ HWM_API hwm_code hwm_client_new(const hwm_options *options,
  * hwm_client_free(client);
  * @endcode
  */
-HWM_API hwm_code hwm_client_close(const struct hwm_client *client,
+HWM_API hwm_code hwm_client_close(const hwm_client *client,
                                   hwm_error **err);
 
 /**
@@ -652,7 +652,7 @@ HWM_API hwm_code hwm_client_close(const struct hwm_client *client,
  *
  * @param client  A client, or NULL: nothing happens.
  */
-HWM_API void hwm_client_free(struct hwm_client *client);
+HWM_API void hwm_client_free(hwm_client *client);
 
 /** @} */
 
@@ -706,7 +706,7 @@ typedef struct hwm_report_entry {
  * @param report  A report, or NULL.
  * @return The number of items; 0 for NULL.
  */
-HWM_API size_t hwm_report_size(const struct hwm_report *report);
+HWM_API size_t hwm_report_size(const hwm_report *report);
 
 /**
  * How many accounts have an outcome.
@@ -720,7 +720,7 @@ HWM_API size_t hwm_report_size(const struct hwm_report *report);
  *     puts("all done");
  * @endcode
  */
-HWM_API size_t hwm_report_count(const struct hwm_report *report, int32_t outcome);
+HWM_API size_t hwm_report_count(const hwm_report *report, int32_t outcome);
 
 /**
  * Tells what became of one account.
@@ -742,9 +742,9 @@ HWM_API size_t hwm_report_count(const struct hwm_report *report, int32_t outcome
  * }
  * @endcode
  */
-HWM_API hwm_code hwm_report_item(const struct hwm_report *report,
+HWM_API hwm_code hwm_report_item(const hwm_report *report,
                                  size_t i,
-                                 struct hwm_report_entry *out,
+                                 hwm_report_entry *out,
                                  size_t out_size,
                                  hwm_error **err);
 
@@ -766,7 +766,7 @@ HWM_API hwm_code hwm_report_item(const struct hwm_report *report,
  *     puts(json);
  * @endcode
  */
-HWM_API hwm_code hwm_report_json(const struct hwm_report *report,
+HWM_API hwm_code hwm_report_json(const hwm_report *report,
                                  const char **out,
                                  hwm_error **err);
 
@@ -775,7 +775,7 @@ HWM_API hwm_code hwm_report_json(const struct hwm_report *report,
  *
  * @param report  A report, or NULL: nothing happens.
  */
-HWM_API void hwm_report_free(struct hwm_report *report);
+HWM_API void hwm_report_free(hwm_report *report);
 
 /** @} */
 

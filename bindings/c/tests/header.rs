@@ -147,9 +147,13 @@ fn section(file: &str) -> String {
     enums(&comments(&aligned(String::from_utf8(bytes).unwrap().trim())))
 }
 
-/// Parameters of one function stand below each other; cbindgen forgets about the prefix.
+/// Parameters of one function stand below each other, and types have one name: cbindgen forgets about
+/// the prefix, and says `struct` where it has just seen one.
 fn aligned(text: &str) -> String {
-    let text = text.replace("HWM_API\n", "HWM_API ");
+    let text = text
+        .replace("HWM_API\n", "HWM_API ")
+        .replace("struct hwm_", "hwm_")
+        .replace("typedef hwm_", "typedef struct hwm_");
     let mut result = String::new();
     let mut inside = false;
     for line in text.lines() {

@@ -1,0 +1,3 @@
+module set_status
+
+go 1.19
