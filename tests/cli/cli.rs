@@ -2,6 +2,7 @@
 
 mod accounts;
 mod confirmation;
+mod example;
 mod exit_codes;
 mod interruption;
 mod manual;
