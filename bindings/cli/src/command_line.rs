@@ -97,8 +97,8 @@ fn doctor() -> Command {
         .next_help_heading("Options of the client")
         .args(option_flags(Scope::Client))
         .after_help(format!(
-            "It looks the endpoint up, connects, and asks the service about one account that nobody \
-             has.\n\n{}",
+            "It fetches a token, looks every endpoint up, and asks it for its first user: name, \
+             connection, TLS,\nclock, quota, and whether the token is accepted.\n\n{}",
             footnotes()
         ))
 }

@@ -1,66 +1,54 @@
 //! `hwm doctor`: what works between here and the service, step by step, without changing anything.
-//!
-//! The last step asks the service to enable one account whose name nobody has. That takes the same
-//! way as real work (proxy, TLS, token, permission), and its right answer is that there is no such
-//! account.
 
 use std::env;
 use std::io::{self, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::process;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::net::ToSocketAddrs;
 
 use clap::ArgMatches;
-use hwm::{Call, Client, Options, Outcome, UserStatus};
+use hwm::{Client, EndpointDiagnosis, ErrorKind, Options};
 
 use crate::exit_code::{Exit, Failure};
+use crate::report_table::harmless;
 use crate::settings;
 
-/// The service's answer about an account that does not exist.
-const NO_SUCH_ACCOUNT: &str = "USG.201040000";
-
-/// Where the regions are.
-const REGIONS: [(&str, &str); 2] = [
-    ("cn-north-4", "https://api.meeting.huaweicloud.com"),
-    ("ap-southeast-1", "https://api-intl.meeting.huaweicloud.com"),
-];
+/// Most seconds between the clocks that nobody needs to hear of.
+const USUAL_SKEW: i64 = 60;
 
 /// Runs all steps that make sense, and fails with the first thing that does not work.
 pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
     let mut steps = Steps::default();
     let mut options = settings::gather(arguments)?;
-    // A check leaves no trace, and does not wait longer than a person does.
-    for (key, value) in [
-        ("journal", None),
-        ("dry_run", None),
-        ("attempts", Some("2")),
-        ("deadline_ms", Some("30000")),
-    ] {
-        options.set(key, value)?;
-    }
-    let endpoint = options.get("endpoint").unwrap_or(REGIONS[0].0).to_owned();
+    // A check leaves no token behind; one that was given is not this command's to end.
+    options.set("logout", "true")?;
     let client = settings::require_credentials(&options)
         .and_then(|()| Client::new(&options).map_err(Failure::from));
-    match &client {
-        Ok(_) => steps.good("options", &format!("{endpoint}; {}", credentials(&options))),
-        Err(failure) => steps.bad("options", failure),
-    }
-    if goes_direct(&options) {
-        let timeout = options.get("connect_timeout_ms").and_then(|ms| ms.parse().ok());
-        for url in urls(&endpoint) {
-            check_way(&mut steps, &url, Duration::from_millis(timeout.unwrap_or(5000)));
+    let client = match client {
+        Ok(client) => client,
+        Err(failure) => {
+            steps.bad("options", &failure);
+            return steps.end();
         }
-    } else {
-        steps.skipped("name", "the proxy looks names up");
+    };
+    steps.good("options", &credentials(&options));
+    let diagnosis = client.diagnose()?;
+    match &diagnosis.token {
+        Ok(()) if options.is_set("access_token") => steps.skipped("token", "given, not fetched"),
+        Ok(()) => steps.good("token", "fetched"),
+        Err(error) => steps.bad("token", &error.clone().into()),
     }
-    if let Ok(client) = client {
-        ask_about_nobody(&mut steps, &client);
-        let _ = client.close();
+    for endpoint in &diagnosis.endpoints {
+        steps.line("", "", &endpoint.url);
+        if goes_direct(&options) {
+            look_up(&mut steps, &endpoint.url);
+        } else {
+            steps.skipped("name", "the proxy looks it up");
+        }
+        tell(&mut steps, endpoint);
     }
-    match steps.first_failure {
-        None => Ok(Exit::AllApplied),
-        Some(failure) => Err(failure),
+    if let Err(error) = client.close() {
+        steps.bad("log-out", &error.into());
     }
+    steps.end()
 }
 
 /// Prints one line a step, and keeps the first failure.
@@ -71,7 +59,7 @@ struct Steps {
 
 impl Steps {
     fn line(&self, mark: &str, step: &str, text: &str) {
-        let _ = writeln!(io::stdout(), "{mark:<5} {step:<11} {text}");
+        let _ = writeln!(io::stdout(), "{mark:<5} {step:<8} {}", harmless(text));
     }
 
     fn good(&mut self, step: &str, text: &str) {
@@ -89,6 +77,13 @@ impl Steps {
             self.first_failure = Some(Failure { exit: failure.exit, message });
         }
     }
+
+    fn end(self) -> Result<Exit, Failure> {
+        match self.first_failure {
+            None => Ok(Exit::AllApplied),
+            Some(failure) => Err(failure),
+        }
+    }
 }
 
 fn credentials(options: &Options) -> String {
@@ -97,7 +92,7 @@ fn credentials(options: &Options) -> String {
             return format!("{key} {value}");
         }
     }
-    "a token obtained elsewhere".into()
+    "access_token".into()
 }
 
 /// Whether the client connects to the service itself, not through a proxy.
@@ -112,49 +107,24 @@ fn goes_direct(options: &Options) -> bool {
         .any(set)
 }
 
-fn urls(endpoint: &str) -> Vec<String> {
-    match REGIONS.iter().find(|(name, _)| *name == endpoint) {
-        Some((_, url)) => vec![(*url).to_owned()],
-        None => endpoint.split(',').map(|url| url.trim().to_owned()).collect(),
-    }
-}
-
-/// Looks the host's name up and connects to it.
-fn check_way(steps: &mut Steps, url: &str, timeout: Duration) {
+/// Tells the addresses of the endpoint's host.
+fn look_up(steps: &mut Steps, url: &str) {
     let (host, port) = host_and_port(url);
-    let started = Instant::now();
-    let addresses: Vec<SocketAddr> = match (host.as_str(), port).to_socket_addrs() {
-        Ok(addresses) => addresses.collect(),
+    match (host.as_str(), port).to_socket_addrs() {
+        Ok(addresses) => {
+            let addresses: Vec<_> = addresses.map(|address| address.ip().to_string()).collect();
+            steps.good("name", &format!("{host} is {}", addresses.join(", ")));
+        }
         Err(error) => {
             let message = format!("{host}: {error}; check the endpoint and this machine's DNS");
-            return steps.bad("name", &Failure { exit: Exit::Service, message });
-        }
-    };
-    let shown: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    steps.good("name", &format!("{host} is {} ({})", shown.join(", "), since(started)));
-    let started = Instant::now();
-    let mut last = None;
-    for address in &addresses {
-        match TcpStream::connect_timeout(address, timeout) {
-            Ok(_) => return steps.good("connection", &format!("{address} ({})", since(started))),
-            Err(error) => last = Some(format!("{address}: {error}")),
+            steps.bad("name", &Failure { exit: Exit::Service, message });
         }
     }
-    let message = format!(
-        "{}; check the firewall, or whether a proxy is needed (HTTPS_PROXY)",
-        last.unwrap_or_else(|| format!("{host} has no address"))
-    );
-    steps.bad("connection", &Failure { exit: Exit::Service, message });
 }
 
-fn since(started: Instant) -> String {
-    format!("{} ms", started.elapsed().as_millis())
-}
-
-/// The host and port of an endpoint that the library has already accepted.
+/// The host and port of an endpoint that the library has accepted.
 fn host_and_port(url: &str) -> (String, u16) {
     let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
-    let rest = rest.trim_end_matches('/');
     let default = if scheme == "http" { 80 } else { 443 };
     let (host, port) = match rest.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, port.parse().unwrap_or(default)),
@@ -163,33 +133,40 @@ fn host_and_port(url: &str) -> (String, u16) {
     (host.trim_matches(['[', ']']).to_owned(), port)
 }
 
-fn ask_about_nobody(steps: &mut Steps, client: &Client) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-    let nobody = format!("hwm-doctor-{now:x}-{:x}", process::id());
-    let started = Instant::now();
-    let report = match client.set_status(UserStatus::Normal, [&nobody], Call::new()) {
-        Ok(report) => report,
-        Err(error) => return steps.bad("service", &error.into()),
-    };
-    let Some(entry) = report.get(0) else { return };
-    let took = since(started);
-    if entry.service_code == NO_SUCH_ACCOUNT {
-        let text = "TLS, credentials and permission: it says of an account that nobody has that \
-                    there is none";
-        return steps.good("service", &format!("{text} ({took})"));
-    }
-    match entry.outcome {
-        Outcome::Applied => steps.good(
-            "service",
-            &format!("TLS, credentials and permission; but it answered 200 for {nobody} ({took})"),
-        ),
-        _ => {
-            let message = format!(
-                "{} {} {} [request {}]",
-                entry.http_status, entry.service_code, entry.message, entry.request_id
-            );
-            steps.bad("service", &Failure { exit: Exit::Service, message });
+fn tell(steps: &mut Steps, endpoint: &EndpointDiagnosis) {
+    match &endpoint.reached {
+        Ok(ms) if endpoint.url.starts_with("https") => {
+            steps.good("answer", &format!("over TLS in {ms} ms"));
         }
+        Ok(ms) => steps.good("answer", &format!("in {ms} ms")),
+        Err(message) => {
+            let failure = Failure { exit: Exit::Service, message: message.clone() };
+            return steps.bad("answer", &failure);
+        }
+    }
+    match endpoint.clock_skew_seconds {
+        Some(seconds) if seconds.abs() > USUAL_SKEW => {
+            let message = format!(
+                "the service's is {seconds} s ahead of this machine's; set this one right, or \
+                 signatures may be refused"
+            );
+            steps.bad("clock", &Failure { exit: Exit::Local, message });
+        }
+        Some(_) => steps.good("clock", "as the service's"),
+        None => steps.skipped("clock", "the service does not tell its own"),
+    }
+    match &endpoint.quotas[..] {
+        [] => steps.skipped("quota", "none told"),
+        quotas => quotas.iter().for_each(|quota| steps.good("quota", quota)),
+    }
+    match &endpoint.users {
+        Some(Ok(count)) => steps.good("users", &format!("the token may see {count}")),
+        // A user may be allowed to change statuses, but not to list users, or the reverse.
+        Some(Err(error)) if error.kind() == ErrorKind::Server => {
+            steps.skipped("users", error.message());
+        }
+        Some(Err(error)) => steps.bad("users", &error.clone().into()),
+        None => steps.skipped("users", "not asked for without a token"),
     }
 }
 
@@ -201,20 +178,11 @@ mod tests {
     fn endpoints_are_taken_apart() {
         for (url, host, port) in [
             ("https://a.example", "a.example", 443),
-            ("http://localhost:8080/", "localhost", 8080),
+            ("http://localhost:8080", "localhost", 8080),
             ("https://[::1]:444", "::1", 444),
             ("http://[::1]", "::1", 80),
         ] {
             assert_eq!(host_and_port(url), (host.to_owned(), port));
         }
-    }
-
-    #[test]
-    fn regions_are_those_of_the_library() {
-        let Ok(row) = hwm::options::find("endpoint") else { panic!("no endpoint") };
-        for (name, _) in REGIONS {
-            assert!(row.allowed().contains(name));
-        }
-        assert_eq!(row.default, Some(REGIONS[0].0));
     }
 }
