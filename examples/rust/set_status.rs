@@ -1,43 +1,51 @@
-//! Sets the status of the accounts in a file, one a line, and prints what became of each.
+//! Sets the status of the accounts of a text or CSV file, one a line, and prints the report.
 //!
-//! `set_status normal|disabled FILE`, with credentials in `HWM_ACCESS_TOKEN` or the other variables
-//! of the options table.
+//! ```text
+//! set_status disabled ACCOUNTS.csv [CA.pem]
+//! ```
+//!
+//! Options come from the environment: HWM_APP_ID and HWM_APP_KEY, HWM_ENDPOINT, …
 
-use std::{env, fs, process::ExitCode};
+use std::process::ExitCode;
+use std::{env, error, fs};
 
-use hwm::{Call, Client, Error, Outcome, UserStatus};
+use hwm::{Call, Client, Options};
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().collect();
-    let [_, status, file] = &arguments[..] else {
-        eprintln!("usage: set_status normal|disabled FILE");
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [status, file, ca_file @ ..] = &arguments[..] else {
+        eprintln!("usage: set_status normal|disabled ACCOUNTS.csv [CA.pem]");
         return ExitCode::from(2);
     };
-    let text = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => {
-            eprintln!("{file}: {error}");
-            return ExitCode::from(2);
-        }
-    };
-    let accounts: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-    match set_status(status, &accounts) {
+    match set_status(status, file, ca_file.first().map(String::as_str)) {
         Ok(all_applied) => ExitCode::from(u8::from(!all_applied)),
         Err(error) => {
-            eprintln!("{}: {error}", error.kind());
-            ExitCode::FAILURE
+            eprintln!("{error}");
+            ExitCode::from(2)
         }
     }
 }
 
-fn set_status(status: &str, accounts: &[&str]) -> Result<bool, Error> {
-    let client = Client::from_env()?; // HWM_ACCESS_TOKEN, HWM_ENDPOINT, …
-    let status: UserStatus = status.parse()?;
-    let report = client.set_status(status, accounts, Call::new())?;
-    println!("{}", report.summary());
-    for entry in report.iter().filter(|entry| entry.outcome != Outcome::Applied) {
+fn set_status(
+    status: &str,
+    file: &str,
+    ca_file: Option<&str>,
+) -> Result<bool, Box<dyn error::Error>> {
+    let accounts = read_accounts(file)?;
+    let mut options = Options::from_env()?;
+    options.set("ca_file", ca_file)?;
+    let client = Client::new(&options)?;
+    let report = client.set_status(status.parse()?, &accounts, Call::new())?;
+    for entry in report.iter() {
         println!("{}: {} {}", entry.account, entry.outcome, entry.message);
     }
-    client.close()?;
+    println!("{}", report.summary());
     Ok(report.all_applied())
+}
+
+/// The first field of every line, but for the header `account` of a CSV file.
+fn read_accounts(file: &str) -> std::io::Result<Vec<String>> {
+    let text = fs::read_to_string(file)?;
+    let fields = text.lines().filter_map(|line| line.split(',').next());
+    Ok(fields.filter(|field| !field.is_empty() && *field != "account").map(str::to_owned).collect())
 }

@@ -2,8 +2,11 @@
 
 mod accounts;
 mod confirmation;
+mod doctor;
+mod example;
 mod exit_codes;
 mod interruption;
+mod log;
 mod manual;
 mod report;
 mod settings;

@@ -1,5 +1,5 @@
-//! The README tells the truth: its programs are parts of files that the tests run, and its tables are
-//! those of the code.
+//! README and CONTRIBUTING tell the truth: the programs are parts of files that the tests run, and the
+//! tables are those of the code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,12 +66,50 @@ fn the_options_table_is_the_codes() {
 
 #[test]
 fn every_file_that_is_linked_is_there() {
-    for text in ["README.md", "CONTRIBUTING.md"] {
-        for link in read(text).split("](").skip(1) {
+    for name in ["README.md", "CONTRIBUTING.md"] {
+        // Every other part of the text is a program, and has brackets of its own.
+        let text = read(name);
+        let prose: Vec<&str> = text.split("```").step_by(2).collect();
+        for link in prose.iter().flat_map(|part| part.split("](").skip(1)) {
             let target = link.split(')').next().expect("a link's end");
             if !target.starts_with("http") && !target.starts_with('#') {
-                assert!(root().join(target).exists(), "{text} links {target}");
+                assert!(root().join(target).exists(), "{name} links {target}");
             }
+        }
+    }
+}
+
+/// The names of a manifest's direct dependencies, those of this workspace left out.
+fn dependencies(manifest: &str) -> Vec<String> {
+    let manifest: toml::Table = read(manifest).parse().expect("a manifest");
+    let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
+    kinds
+        .iter()
+        .filter_map(|kind| manifest.get(*kind)?.as_table())
+        .flat_map(|table| table.keys().cloned())
+        .filter(|name| !name.starts_with("hwm"))
+        .collect()
+}
+
+#[test]
+fn every_direct_dependency_has_its_reason() {
+    let text = read("CONTRIBUTING.md");
+    let (_, section) = text.split_once("## Dependencies").expect("a section");
+    let (section, _) = section.split_once("\n## ").expect("a section after it");
+    let named: Vec<&str> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
+        .flat_map(|names| names.split([' ', ',']))
+        .collect();
+    for manifest in [
+        "Cargo.toml",
+        "bindings/c/Cargo.toml",
+        "bindings/cli/Cargo.toml",
+        "bindings/python/Cargo.toml",
+        "tests/sandbox/Cargo.toml",
+    ] {
+        for name in dependencies(manifest) {
+            assert!(named.contains(&name.as_str()), "CONTRIBUTING.md says nothing of {name}");
         }
     }
 }

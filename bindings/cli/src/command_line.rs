@@ -79,6 +79,7 @@ fn set_status() -> Command {
         )
         .arg(flag("quiet", "Print no progress and no table; errors still go to standard error").short('q'))
         .arg(flag("yes", "Do not ask before changing more than 20 accounts").short('y'))
+        .arg(verbose())
         .args(connection_arguments())
         .next_help_heading("Options of the call")
         .args(option_flags(Scope::Call))
@@ -91,10 +92,15 @@ fn set_status() -> Command {
 fn doctor() -> Command {
     Command::new("doctor")
         .about("Tells what works between here and the service, and changes nothing")
+        .arg(verbose())
         .args(connection_arguments())
         .next_help_heading("Options of the client")
         .args(option_flags(Scope::Client))
-        .after_help(footnotes())
+        .after_help(format!(
+            "It fetches a token, looks every endpoint up, and asks it for its first user: name, \
+             connection, TLS,\nclock, quota, and whether the token is accepted.\n\n{}",
+            footnotes()
+        ))
 }
 
 fn completions() -> Command {
@@ -146,6 +152,12 @@ fn connection_arguments() -> [Arg; 4] {
             .conflicts_with("secrets_file")
             .help_heading("Credentials"),
     ]
+}
+
+fn verbose() -> Arg {
+    Arg::new("verbose").long("verbose").short('v').action(ArgAction::Count).help(
+        "Log decisions to standard error instead of a bar; -vv every attempt, -vvv accounts too",
+    )
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {

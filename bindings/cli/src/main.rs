@@ -5,8 +5,10 @@ mod account_list;
 mod colour;
 mod command_line;
 mod confirmation;
+mod doctor;
 mod exit_code;
 mod interruption;
+mod log_lines;
 mod manual;
 mod private_file;
 mod profile;
@@ -24,7 +26,14 @@ use crate::exit_code::Failure;
 fn main() -> ExitCode {
     let matches = command_line::command().get_matches();
     let result = match matches.subcommand() {
-        Some(("set-status", arguments)) => set_status::run(arguments),
+        Some(("set-status", arguments)) => {
+            log_lines::show(arguments.get_count("verbose"));
+            set_status::run(arguments)
+        }
+        Some(("doctor", arguments)) => {
+            log_lines::show(arguments.get_count("verbose"));
+            doctor::run(arguments)
+        }
         Some(("completions", arguments)) => manual::completions(arguments),
         Some(("man", arguments)) => manual::man(arguments),
         _ => Err(Failure::usage("no such command; see hwm --help")),

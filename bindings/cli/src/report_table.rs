@@ -27,7 +27,7 @@ pub(crate) fn write(report: &Report, out: &mut impl Write, colours: bool) -> io:
     let mut lines = Vec::new();
     for (outcome, most) in SECTIONS {
         let entries = report.iter().filter(|entry| entry.outcome == outcome).take(most);
-        lines.extend(entries.map(|entry| (outcome, shown(entry.account), reason(&entry))));
+        lines.extend(entries.map(|entry| (outcome, harmless(entry.account), reason(&entry))));
         let left = report.count(outcome).saturating_sub(most);
         if left > 0 {
             lines.push((outcome, format!("… and {left} more"), "all of them: --csv FILE".into()));
@@ -69,10 +69,10 @@ fn reason(entry: &Entry<'_>) -> String {
         if entry.http_status > 0 {
             parts.push(entry.http_status.to_string());
         }
-        parts.push(shown(entry.service_code));
-        parts.push(shown(entry.message));
+        parts.push(harmless(entry.service_code));
+        parts.push(harmless(entry.message));
         if !entry.request_id.is_empty() {
-            parts.push(format!("[request {}]", shown(entry.request_id)));
+            parts.push(format!("[request {}]", harmless(entry.request_id)));
         }
     }
     if entry.from_journal {
@@ -83,16 +83,16 @@ fn reason(entry: &Entry<'_>) -> String {
 }
 
 /// Text of the service, made harmless for a terminal.
-fn shown(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::harmless;
 
     #[test]
     fn no_control_character_reaches_the_terminal() {
-        assert_eq!(shown("a\x1b[31mb\n张"), "a\u{FFFD}[31mb\u{FFFD}张");
+        assert_eq!(harmless("a\x1b[31mb\n张"), "a\u{FFFD}[31mb\u{FFFD}张");
     }
 }

@@ -45,7 +45,11 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
         None => None,
     };
 
-    let display = Display::new(arguments.get_flag("quiet"));
+    let display = match arguments.get_count("verbose") {
+        0 => Display::new(arguments.get_flag("quiet")),
+        // The log tells more than a bar, and would tear it.
+        _ => Display::Nothing,
+    };
     let cancel = interruption.guard(&display);
     let mut show = display.callback();
     let mut on_progress = |progress: &hwm::Progress| {
