@@ -4,7 +4,7 @@
 //! `sent` before the first byte of a request, `answered` with the evidence of an answer that
 //! leaves its accounts open, `applied` and `rejected` when accounts are settled, `end`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -167,6 +167,13 @@ impl Past {
         Ok(Past { lines })
     }
 
+    /// The requests that an answer to was noted.
+    fn answered(&self) -> HashSet<&str> {
+        let kinds = ["applied", "rejected", "answered"];
+        let lines = self.lines.iter();
+        lines.filter_map(|line| kinds.iter().find_map(|kind| line[*kind].as_str())).collect()
+    }
+
     fn restore(
         self,
         header: &Header,
@@ -206,11 +213,23 @@ impl Past {
         let mut histories: HashMap<u32, (History, u32, bool)> = HashMap::new();
         let mut answers: Vec<Deciding> = Vec::new();
         let mut open: HashMap<&str, Vec<u32>> = HashMap::new();
+        let answered = self.answered();
+        let lost =
+            Observation { evidence: Evidence::Ambiguous, alone: false, judges_account: false };
         for line in &self.lines {
             if let Some(request_id) = line["sent"].as_str() {
                 let accounts = line["accounts"].as_array().into_iter().flatten();
                 let held = accounts.filter_map(|account| positions.get(account.as_str()?).copied());
-                open.insert(request_id, held.collect());
+                if answered.contains(request_id) {
+                    open.insert(request_id, held.collect());
+                    continue;
+                }
+                // Attempts on one account never overlap: this one had ended before the next began.
+                for position in held {
+                    let known =
+                        histories.entry(position).or_insert((History::NEW, u32::MAX, false));
+                    known.0 = known.0.observe(lost);
+                }
                 continue;
             }
             let (request_id, evidence, alone) = match line {
@@ -242,12 +261,6 @@ impl Past {
                 let known = histories.entry(position).or_insert((History::NEW, 0, false));
                 *known = (known.0.observe(seen), answers.len() as u32 - 1, alone);
             }
-        }
-        let lost =
-            Observation { evidence: Evidence::Ambiguous, alone: false, judges_account: false };
-        for position in open.into_values().flatten() {
-            let known = histories.entry(position).or_insert((History::NEW, u32::MAX, false));
-            known.0 = known.0.observe(lost);
         }
         drop(positions);
         let mut histories: Vec<_> = histories.into_iter().collect();
