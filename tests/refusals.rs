@@ -94,3 +94,37 @@ fn the_one_who_is_logged_in_is_disabled_last() {
     assert!(report.all_applied());
     assert_eq!(sandbox.requests().last().unwrap().accounts, ["u0500"]);
 }
+
+#[test]
+fn capacity_goes_to_the_earliest_refused_batch_whichever_refusal_comes_first() {
+    // Batch 1 is refused for its ghost, batch 2 passes, batches 3 and 4 do not fit any more.
+    for concurrency in ["1", "2", "4", "8"] {
+        for ghosts in [vec![], vec![7], vec![7, 8, 60]] {
+            let config = Config { capacity: Some(137), ..scene::disabled_users(400) };
+            let sandbox = scene::start(config);
+            let client = scene::client(&sandbox, &[("concurrency", concurrency)]);
+            let mut list = scene::accounts(400);
+            for (number, &at) in ghosts.iter().enumerate() {
+                list.insert(at, format!("ghost-{number}"));
+            }
+            let error = client.set_status(UserStatus::Normal, &list, Call::new()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Capacity);
+            assert!(error.message().contains("137 of"), "{error}");
+            let report = error.report().unwrap();
+            assert_eq!(report.count(Outcome::Applied), 137);
+            let sent_twice = report.iter().filter(|entry| {
+                let passed = |sent: &&hwm_sandbox::LoggedRequest| {
+                    sent.status == 200 && sent.accounts.iter().any(|sent| sent == entry.account)
+                };
+                sandbox.requests().iter().filter(passed).count() > 1
+            });
+            assert_eq!(sent_twice.count(), 0, "what was applied is final");
+            // A passed batch is a whole one or one of the earliest refused batch.
+            let outcomes: Vec<_> = report.iter().map(|entry| entry.outcome).collect();
+            let first_left = outcomes.iter().position(|outcome| *outcome == Outcome::Unknown);
+            let end_of_first_left = first_left.unwrap().div_ceil(100) * 100;
+            let behind = &outcomes[first_left.unwrap()..end_of_first_left];
+            assert!(!behind.contains(&Outcome::Applied), "{concurrency} {ghosts:?}: {outcomes:?}");
+        }
+    }
+}

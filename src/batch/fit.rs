@@ -20,13 +20,13 @@ impl Fit {
         Fit { refused: accounts.len(), accounts, passed: 0, asking: 0, judged }
     }
 
-    /// What to ask about next; `None` when the prefix is found.
-    pub(crate) fn next(&mut self) -> Option<Vec<u32>> {
+    /// What to ask about next, at most `most` accounts; `None` when the prefix is found.
+    pub(crate) fn next(&mut self, most: usize) -> Option<Vec<u32>> {
         let open = self.refused - self.passed;
         if open == 0 || (open == 1 && self.judged) {
             return None;
         }
-        self.asking = open.div_ceil(2);
+        self.asking = open.div_ceil(2).min(most.max(1));
         Some(self.accounts[self.passed..self.passed + self.asking].to_vec())
     }
 
@@ -38,6 +38,18 @@ impl Fit {
     pub(crate) fn refused(&mut self) {
         self.refused = self.passed + self.asking;
         self.judged = self.asking == 1;
+    }
+
+    /// The account asked about was refused for what it is: that says nothing of those behind it.
+    pub(crate) fn skip(&mut self) {
+        self.passed += self.asking;
+        self.refused = self.accounts.len();
+        self.judged = false;
+    }
+
+    /// Whether every account has passed or was left out.
+    pub(crate) fn is_over(&self) -> bool {
+        self.passed == self.accounts.len()
     }
 
     /// What was asked about cannot be judged: the search ends.
@@ -57,7 +69,7 @@ mod tests {
                 let mut fit = Fit::new((0..n).collect());
                 let mut enabled = 0;
                 let mut requests = 0;
-                while let Some(group) = fit.next() {
+                while let Some(group) = fit.next(1000) {
                     requests += 1;
                     assert_eq!(group[0], enabled, "order is priority");
                     if enabled + group.len() as u32 <= room {
@@ -71,5 +83,25 @@ mod tests {
                 assert!(requests <= n.ilog2() + 2, "{requests} requests for {n}");
             }
         }
+    }
+
+    #[test]
+    fn an_account_that_is_refused_for_what_it_is_does_not_end_the_search() {
+        let mut fit = Fit::new((0..100).collect());
+        let mut enabled = Vec::new();
+        while let Some(group) = fit.next(1000) {
+            match group.contains(&33) {
+                true if group.len() == 1 => fit.skip(),
+                true => fit.refused(),
+                false if enabled.len() + group.len() > 60 => fit.refused(),
+                false => {
+                    enabled.extend(group);
+                    fit.passed();
+                }
+            }
+        }
+        let first: Vec<u32> = (0..61).filter(|&account| account != 33).collect();
+        assert_eq!(enabled, first);
+        assert!(!fit.is_over());
     }
 }

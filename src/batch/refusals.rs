@@ -115,11 +115,23 @@ impl Refusals {
         self.same_code.1
     }
 
-    /// Gives up all searches but that for the longest prefix of the earliest refused batch.
-    pub(crate) fn fit_earliest(&mut self) {
+    /// The next question of the search for how much of the refused batches fits, at most `most`
+    /// accounts, the earliest batch first. It ends at the first batch that does not pass whole.
+    pub(crate) fn next_fit(&mut self, most: usize) -> Option<Vec<u32>> {
         let undecided = self.searches.drain(..).flatten().map(Isolation::into_rest);
-        let earliest = self.parked.drain(..).chain(undecided).filter(|batch| !batch.is_empty());
-        self.fit = earliest.min_by_key(|batch| batch[0]).map(Fit::new);
+        self.parked.extend(undecided.filter(|batch| !batch.is_empty()));
+        self.parked.make_contiguous().sort_unstable_by_key(|batch| batch[0]);
+        loop {
+            if self.fit.is_none() {
+                self.fit = Some(Fit::new(self.parked.pop_front()?));
+            }
+            let fit = self.fit.as_mut()?;
+            let question = fit.next(most);
+            if question.is_some() || !fit.is_over() {
+                return question;
+            }
+            self.fit = None;
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::batch::run::{InFlight, Run};
 use crate::batch::task::{Purpose, Task};
 use crate::error::{Error, ErrorKind};
 use crate::evidence::{Evidence, Observation};
-use crate::model::UserStatus;
+use crate::model::{Outcome, UserStatus};
 use crate::pacer::Permit;
 use crate::report::Deciding;
 use crate::retry::{self, Next};
@@ -233,17 +233,15 @@ impl Run<'_, '_> {
         if alone {
             self.settle(&task);
         }
-        if self.ending.is_stopped() {
-            return;
-        }
         let capacity = self.settings.capacity_codes.contains(&verdict.code);
-        if self.refusals.fit.is_some() || task.purpose == Purpose::Fit {
-            self.searched(task, false);
+        let judges_account = set_status::judges_account(&verdict.code);
+        if self.ending.is_stopped() || self.out_of_capacity.is_some() {
+            self.refused_late(task, judges_account);
             return;
         }
         let streak = alone
             && !capacity
-            && !set_status::judges_account(&verdict.code)
+            && !judges_account
             && self.operation.status == UserStatus::Normal
             && self.refusals.refused_alone(&verdict.code) >= CAPACITY_STREAK;
         if capacity || streak {
@@ -262,23 +260,56 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Too few resources: nothing new is started but the search for what fits.
-    fn out_of_capacity(&mut self, task: Task, verdict: Verdict) {
-        log::warn!(target: "hwm", "too few resources: {}", verdict.says());
-        if task.positions.len() > 1 && task.purpose == Purpose::Set {
+    /// A batch was refused when nothing new is started any more. What that leaves open is kept: the
+    /// search for what fits needs it, and a call that ends before has left it undone.
+    fn refused_late(&mut self, task: Task, judges_account: bool) {
+        let alone = task.positions.len() == 1;
+        match task.purpose {
+            Purpose::Fit => {
+                if let Some(fit) = &mut self.refusals.fit {
+                    if alone && judges_account { fit.skip() } else { fit.refused() }
+                }
+                return;
+            }
+            Purpose::Isolate(number) => {
+                if let Some(search) = self.refusals.search(number) {
+                    search.refused();
+                }
+            }
+            Purpose::Set if alone => {}
+            Purpose::Set if self.settings.isolate => {
+                self.refusals.park(task.positions);
+                return;
+            }
+            Purpose::Set => self.settle(&task),
+        }
+        if alone && !judges_account && self.out_of_capacity.is_some() {
+            // Nobody behind this account is to be enabled before it.
             self.refusals.park(task.positions);
-        } else if let Purpose::Isolate(number) = task.purpose
-            && let Some(search) = self.refusals.search(number)
-        {
-            search.refused();
         }
-        self.ready.clear();
-        self.waiting.clear();
-        self.refusals.fit_earliest();
+    }
+
+    /// Too few resources: nothing new is started but, when all that is out has ended, the search
+    /// for what fits.
+    fn out_of_capacity(&mut self, task: Task, verdict: Verdict) {
+        let message = format!("too few resources: {}", verdict.says());
+        log::warn!(target: "hwm", "{message}");
+        self.ending.note(verdict.error(ErrorKind::Capacity, message));
         self.out_of_capacity = Some(verdict);
-        if self.refusals.fit.is_none() || !self.settings.isolate {
-            self.end_fit();
+        self.refused_late(task, false);
+        self.waiting.retain(|task| task.purpose == Purpose::Set);
+        for task in std::mem::take(&mut self.ready) {
+            if task.purpose == Purpose::Set && task.sends > 0 {
+                self.ready.push_back(task);
+            } else if task.purpose == Purpose::Set && self.is_open(&task) {
+                self.refusals.park(task.positions);
+            }
         }
+    }
+
+    /// Whether a request that was refused has held the accounts of `task`.
+    fn is_open(&self, task: &Task) -> bool {
+        task.positions.iter().any(|&position| self.ledger.outcome(position) == Outcome::Unknown)
     }
 
     /// The search for what fits is over, and so is the call.

@@ -166,6 +166,8 @@ impl<'c, 'h> Run<'c, 'h> {
                 break;
             }
             if self.host.is_drained(self.now()) {
+                // What came while a callback held this thread counts all the same.
+                self.take_all();
                 self.left_undone |= !self.in_flight.is_empty();
                 self.abandon();
                 break;
@@ -198,6 +200,7 @@ impl<'c, 'h> Run<'c, 'h> {
         !self.ready.is_empty()
             || !self.waiting.is_empty()
             || self.refusals.is_open()
+            || self.out_of_capacity.is_some()
             || self.cut.has_more(|position| is_wanted(&self.ledger, position))
     }
 
@@ -299,7 +302,7 @@ impl<'c, 'h> Run<'c, 'h> {
         if busy >= self.settings.concurrency {
             return None;
         }
-        if self.refusals.fit.is_some() {
+        if self.out_of_capacity.is_some() {
             return if busy == 0 { self.next_fit() } else { None };
         }
         let ledger = &self.ledger;
@@ -351,6 +354,9 @@ impl<'c, 'h> Run<'c, 'h> {
 
     /// The next question of a search as a task, unless the search is over.
     pub(crate) fn next_probe(&mut self, number: usize) -> Option<Task> {
+        if self.out_of_capacity.is_some() {
+            return None;
+        }
         match self.refusals.next_question(number, self.batch_size) {
             Search::Ask(positions) => {
                 if self.refusals.is_hopeless() {
@@ -375,14 +381,14 @@ impl<'c, 'h> Run<'c, 'h> {
         }
     }
 
+    /// The next question for what fits, all else having ended.
     fn next_fit(&mut self) -> Option<Task> {
-        match self.refusals.fit.as_mut()?.next() {
-            Some(positions) => Some(self.task(Purpose::Fit, positions)),
-            None => {
-                self.end_fit();
-                None
-            }
+        let most = self.batch_size;
+        let next = if self.settings.isolate { self.refusals.next_fit(most) } else { None };
+        if next.is_none() {
+            self.end_fit();
         }
+        next.map(|positions| self.task(Purpose::Fit, positions))
     }
 
     pub(crate) fn task(&mut self, purpose: Purpose, positions: Vec<u32>) -> Task {
@@ -447,6 +453,10 @@ impl<'c, 'h> Run<'c, 'h> {
             Ok(event) => self.take(event),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
+        self.take_all();
+    }
+
+    fn take_all(&mut self) {
         while let Ok(event) = self.events.1.try_recv() {
             self.take(event);
         }
