@@ -223,3 +223,57 @@ fn a_dry_run_sends_nothing_and_tells_the_plan() {
     assert_eq!(report.count(Outcome::NotAttempted), 95);
     assert_eq!(sandbox.request_count(), 0);
 }
+
+#[test]
+fn an_answer_that_came_while_a_callback_blocked_past_the_deadline_counts() {
+    let sandbox = scene::start(Config { latency_ms: 100, ..scene::disabled_users(10) });
+    let client = scene::client(&sandbox, &[("deadline_ms", "400")]);
+    let began = Instant::now();
+    let mut block = |progress: &Progress| {
+        if progress.requests > 0 {
+            std::thread::park_timeout(Duration::from_millis(600).saturating_sub(began.elapsed()));
+        }
+        ControlFlow::Continue(())
+    };
+    let call = Call::new().on_progress(&mut block);
+    let report = client.set_status(UserStatus::Normal, scene::accounts(10), call).unwrap();
+    assert!(report.all_applied(), "{}", report.summary());
+}
+
+#[test]
+fn a_refused_batch_that_a_cancel_leaves_undecided_is_cancelled() {
+    let sandbox = scene::start(Config { latency_ms: 300, ..scene::disabled_users(1) });
+    let client = scene::client(&sandbox, &[]);
+    let cancel = Cancel::new();
+    let error = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            assert!(sandbox.wait_for_requests(1, LONG));
+            cancel.trigger();
+        });
+        let call = Call::new().cancel(&cancel);
+        client.set_status(UserStatus::Normal, ["u0000", "ghost"], call).unwrap_err()
+    });
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(error.report().unwrap().count(Outcome::Unknown), 2);
+}
+
+#[test]
+fn a_batch_whose_next_try_would_be_too_late_does_not_end_the_others() {
+    let faults = vec![Fault::new(When::Account("u0000".into()), What::Error500)];
+    let sandbox = scene::start(Config { faults, latency_ms: 5, ..scene::disabled_users(2000) });
+    let values = [
+        ("deadline_ms", "20000"),
+        ("retry_base_ms", "4000000000"),
+        ("retry_max_ms", "4000000000"),
+        ("concurrency", "2"),
+    ];
+    let client = scene::client(&sandbox, &values);
+    let began = Instant::now();
+    let error =
+        client.set_status(UserStatus::Normal, scene::accounts(2000), Call::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.http_status(), Some(500));
+    let report = error.report().unwrap();
+    assert_eq!((report.count(Outcome::Unknown), report.count(Outcome::Applied)), (100, 1900));
+    assert!(began.elapsed() < Duration::from_secs(10), "nothing is left to wait for");
+}

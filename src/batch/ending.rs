@@ -6,6 +6,8 @@ use crate::error::{Error, ErrorKind};
 #[derive(Debug, Default)]
 pub(crate) struct Ending {
     error: Option<Error>,
+    /// A cancel or a deadline: counts only when something was left undone.
+    interruption: Option<Error>,
     stopped: bool,
 }
 
@@ -26,10 +28,12 @@ impl Ending {
 
     /// Among reasons of one kind the first is kept, unless the new one `wins_ties`.
     fn keep(&mut self, error: Error, wins_ties: bool) {
+        let interrupts = matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Timeout);
+        let place = if interrupts { &mut self.interruption } else { &mut self.error };
         let rank = error.kind().precedence();
-        let known = self.error.as_ref().map(|known| known.kind().precedence());
+        let known = place.as_ref().map(|known| known.kind().precedence());
         if known.is_none_or(|known| rank < known || (rank == known && wins_ties)) {
-            self.error = Some(error);
+            *place = Some(error);
         }
     }
 
@@ -37,10 +41,26 @@ impl Ending {
         self.stopped
     }
 
-    /// The error to report. A cancel or a deadline counts only when something was left undone.
+    /// The error to report.
     pub(crate) fn into_error(self, left_undone: bool) -> Option<Error> {
-        self.error.filter(|error| {
-            left_undone || !matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Timeout)
-        })
+        let interruption = self.interruption.filter(|_| left_undone);
+        self.error.into_iter().chain(interruption).min_by_key(|error| error.kind().precedence())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interruption_that_left_nothing_undone_hides_no_other_reason() {
+        for left_undone in [false, true] {
+            let mut ending = Ending::default();
+            ending.note(Error::new(ErrorKind::Network, "a batch was given up"));
+            ending.stop(Error::new(ErrorKind::Timeout, "late"));
+            let kind = ending.into_error(left_undone).map(|error| error.kind());
+            let expected = if left_undone { ErrorKind::Timeout } else { ErrorKind::Network };
+            assert_eq!(kind, Some(expected));
+        }
     }
 }

@@ -46,6 +46,14 @@ impl Verdict {
         Error::new(kind, message).with_answer(self.http_status, &self.code, &self.request_id)
     }
 
+    fn kind_of_failure(&self) -> ErrorKind {
+        match self.http_status {
+            0 => ErrorKind::Network,
+            200 => ErrorKind::Protocol,
+            _ => ErrorKind::Server,
+        }
+    }
+
     /// `USG.201040000 user account does not exist [request 208b…]`
     fn says(&self) -> String {
         let mut text = match (self.http_status, self.code.as_str()) {
@@ -342,41 +350,44 @@ impl Run<'_, '_> {
                 return;
             }
         }
-        task.ready_at = now + self.backoff.wait(task.tries, &mut self.random);
+        task.ready_at = now.saturating_add(self.backoff.wait(task.tries, &mut self.random));
         if self.host.deadline.is_some_and(|deadline| task.ready_at >= deadline) {
-            self.ending.stop(Error::new(
-                ErrorKind::Timeout,
-                format!(
-                    "no time is left before the deadline to send {} again: {}",
-                    task.name(&self.ledger),
-                    verdict.says()
-                ),
-            ));
+            self.too_late(task, verdict);
+        } else {
+            self.waiting.push(task);
         }
-        self.waiting.push(task);
+    }
+
+    /// The next try of a batch could not begin before the deadline. Others may have the time.
+    fn too_late(&mut self, task: Task, verdict: &Verdict) {
+        let name = task.name(&self.ledger);
+        let message =
+            format!("no time is left before the deadline to send {name} again: {}", verdict.says());
+        log::warn!(target: "hwm", "{message}");
+        self.ending.note(verdict.error(ErrorKind::Timeout, message));
+        self.left_undone = true;
+        self.dead_end(task, verdict, "ran out of time");
     }
 
     /// The batch is out of tries.
     fn give_up(&mut self, task: Task, verdict: &Verdict) {
-        let kind = match verdict.http_status {
-            0 => ErrorKind::Network,
-            200 => ErrorKind::Protocol,
-            _ => ErrorKind::Server,
-        };
+        let kind = verdict.kind_of_failure();
         let name = task.name(&self.ledger);
         let message = format!("{name} given up after {} tries: {}", task.tries, verdict.says());
         log::warn!(target: "hwm", "{message}");
         self.ending.note(verdict.error(kind, message));
+        self.dead_end(task, verdict, "ran out of tries");
+    }
+
+    /// A batch is given up; too many in a row end the run.
+    fn dead_end(&mut self, task: Task, verdict: &Verdict, how: &str) {
         self.dead_batches += 1;
         let most = self.settings.concurrency.max(3);
         if self.dead_batches >= most {
-            self.ending.stop(verdict.error(
-                kind,
-                format!(
-                    "{most} batches in a row ran out of tries; the last one, {name}: {}",
-                    verdict.says()
-                ),
-            ));
+            let name = task.name(&self.ledger);
+            let says = verdict.says();
+            let message = format!("{most} batches in a row {how}; the last one, {name}: {says}");
+            self.ending.stop(verdict.error(verdict.kind_of_failure(), message));
         }
         self.undecided(task);
     }

@@ -57,7 +57,7 @@ pub(crate) struct Run<'c, 'h> {
     exchanges: u64,
     quota_until: Option<Duration>,
     seen_failures: u64,
-    left_undone: bool,
+    pub(crate) left_undone: bool,
 }
 
 /// A batch whose request is out.
