@@ -44,6 +44,10 @@ pub(crate) fn parse(value: &str) -> Result<Vec<Url>> {
 }
 
 fn bad(value: &str, why: &str) -> Error {
+    if value.contains('@') {
+        // What stands before it may be a password.
+        return Error::option("option endpoint: a URL must not hold a user name or password");
+    }
     Error::option(format!("option endpoint: {value:?} is not allowed: {why}"))
 }
 
@@ -98,7 +102,14 @@ mod tests {
             let error = parse(value).unwrap_err();
             assert!(error.message().contains(reason), "{value}: {error}");
         }
-        assert!(!parse("https://u:hunter2@a.example").unwrap_err().message().contains("hunter2"));
+        for value in [
+            "https://u:hunter2@a.example",
+            "ftp://u:hunter2@a",
+            "u:hunter2@a",
+            "https://u:hunter2@ a",
+        ] {
+            assert!(!parse(value).unwrap_err().message().contains("hunter2"), "{value}");
+        }
     }
 
     #[test]

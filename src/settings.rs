@@ -218,6 +218,7 @@ impl CallSettings {
                 .unwrap_or_default()
                 .split(',')
                 .map(|code| code.trim().to_owned())
+                .filter(|code| !code.is_empty())
                 .collect(),
             journal: lookup.text("journal").map(PathBuf::from),
             journal_max_age: Duration::from_secs(3600 * lookup.number("journal_max_age_h")),

@@ -31,8 +31,14 @@ impl TokenRequest {
     /// The token and the seconds for which it is valid (0: unknown), or why there is none.
     pub(crate) fn into_answer(self) -> Result<(Secret, u64)> {
         let nothing = "the token callback answered neither with a token nor with a failure";
+        let unfit =
+            "the token callback answered with a token that is empty or holds control characters";
         self.answer
             .unwrap_or_else(|| Err(nothing.to_owned()))
+            .and_then(|(token, valid_seconds)| match token.expose() {
+                text if text.is_empty() || text.contains(char::is_control) => Err(unfit.to_owned()),
+                _ => Ok((token, valid_seconds)),
+            })
             .map_err(|message| Error::new(ErrorKind::Authentication, message))
     }
 }
@@ -164,6 +170,9 @@ impl Tokens {
             // Only where validPeriod is missing: this depends on the wall clock.
             answer.expire_time.map(|at| at.saturating_sub(unix_seconds))
         });
+        // A token that has ended already would be renewed again and again, as fast as it comes: what
+        // it says of itself cannot be right (a clock may be wrong), so its end counts as unknown.
+        let valid = valid.filter(|seconds| *seconds > 0);
         let mut state = self.lock();
         let users = match state.current.as_ref() {
             Some(current) if answer.users.is_empty() => current.users.clone(),
@@ -326,6 +335,27 @@ mod tests {
             let look = |now| tokens.look_up(&password(), now, 0).unwrap();
             assert!(matches!(look(at(ends * 8 / 10)), Lookup::Ready(_)));
             assert!(matches!(look(at(ends)), Lookup::Renew(_)));
+        }
+    }
+
+    #[test]
+    fn a_token_that_comes_ended_is_used_all_the_same() {
+        for (valid, expire) in [(Some(0), None), (None, Some(10))] {
+            let tokens = Tokens::new(&password());
+            tokens.renewed(answer(valid, expire), at(0), 1_000);
+            let looked = tokens.look_up(&password(), at(1), 0).unwrap();
+            assert!(matches!(looked, Lookup::Ready(_)), "or it would be fetched without end");
+        }
+    }
+
+    #[test]
+    fn a_host_cannot_give_a_token_that_no_header_can_hold() {
+        for text in ["", "a\r\nX-Evil: 1"] {
+            let mut request = TokenRequest::default();
+            request.set(text, 0);
+            let error = request.into_answer().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Authentication);
+            assert!(error.message().contains("empty or holds control"), "{error}");
         }
     }
 

@@ -177,3 +177,33 @@ fn a_kept_connection_that_was_reset_costs_no_try() {
     sandbox.set_faults(first(&[1], What::ResetBefore));
     assert!(run(&fresh, 3).is_err(), "a new connection has no such excuse");
 }
+
+#[test]
+fn a_batch_in_conflict_with_no_try_left_is_searched_all_the_same() {
+    let sandbox = faulty(3, first(&[1], status(409)));
+    let report = run(&scene::client(&sandbox, &[("attempts", "1")]), 3).unwrap();
+    assert!(report.all_applied());
+}
+
+#[test]
+fn a_wait_beyond_all_reason_ends_the_run_and_does_not_overflow() {
+    for value in ["99999999999", "18446744073709551615"] {
+        let refusal = What::Status {
+            status: 429,
+            body: String::new(),
+            headers: vec![("Retry-After".into(), value.into())],
+            content_type: None,
+        };
+        let sandbox = faulty(3, first(&[1], refusal));
+        let error = run(&scene::client(&sandbox, &[]), 3).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Quota);
+        assert_eq!(error.report().unwrap().count(Outcome::NotAttempted), 3);
+    }
+}
+
+#[test]
+fn a_refusal_without_a_code_is_no_shortage_whatever_the_option_looks_like() {
+    let sandbox = faulty(300, first(&[1], status(400)));
+    let client = scene::client(&sandbox, &[("capacity_codes", "USG.201050006, ,")]);
+    assert!(run(&client, 300).unwrap().all_applied());
+}

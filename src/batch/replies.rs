@@ -101,7 +101,11 @@ impl Run<'_, '_> {
                 self.settle(&task);
                 self.searched(task, true);
             }
-            Next::Refused if verdict.http_status == 409 && task.conflicts < CONFLICT_TRIES => {
+            Next::Refused
+                if verdict.http_status == 409
+                    && task.conflicts < CONFLICT_TRIES
+                    && task.tries + 1 < self.settings.attempts =>
+            {
                 task.conflicts += 1;
                 self.again(task, &verdict);
             }
@@ -539,7 +543,40 @@ fn judge_failure(failure: Failure, task: &mut Task, request_id: &str) -> Verdict
     }
 }
 
-/// `Retry-After` in seconds. The form with a date is not used by the gateway; it counts as absent.
+/// A wait that no call sits out; keeps sums of times far from overflow.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(366 * 86_400);
+
+/// `Retry-After` in seconds. The form with a date is not used by the gateway; it counts as absent,
+/// and so does 0, which would have the same request refused again at once and for ever.
 pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
-    fault::header(&answer.headers, "retry-after").trim().parse().ok().map(Duration::from_secs)
+    let text = fault::header(&answer.headers, "retry-after");
+    let digits = text.trim();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let wait = digits.parse().map_or(LONGEST_RETRY_AFTER, Duration::from_secs);
+    (!wait.is_zero()).then_some(wait.min(LONGEST_RETRY_AFTER))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_never_overflows() {
+        for (value, expected) in [
+            ("7", Some(Duration::from_secs(7))),
+            ("0", None),
+            ("-1", None),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", None),
+            ("99999999999", Some(LONGEST_RETRY_AFTER)),
+            ("18446744073709551615", Some(LONGEST_RETRY_AFTER)),
+            ("99999999999999999999999", Some(LONGEST_RETRY_AFTER)),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", value.parse().unwrap());
+            let answer = Answer { status: 429, headers, body: Default::default() };
+            assert_eq!(retry_after(&answer), expected, "{value}");
+        }
+    }
 }
