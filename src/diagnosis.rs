@@ -66,11 +66,31 @@ fn obtain_token(session: &Session) -> Result<()> {
         Lookup::Busy => return Err(Error::argument("another call is fetching a token")),
         Lookup::Renew(renewal) => renewal,
     };
-    let result = renew(session, &renewal);
+    let mut duty = Duty { session, done: false };
+    let mut result = renew(session, &renewal);
+    if result.is_err() && matches!(renewal, Renewal::Refresh(_)) {
+        session.tokens.refresh_failed();
+        result = renew(session, &Renewal::Authenticate);
+    }
+    duty.done = true;
     if let Err(error) = &result {
         session.tokens.failed(error, session.clock.now());
     }
     result
+}
+
+/// The duty to renew, given back when the host's callback panics: or all calls would wait for ever.
+struct Duty<'s> {
+    session: &'s Session,
+    done: bool,
+}
+
+impl Drop for Duty<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.session.tokens.abandoned();
+        }
+    }
 }
 
 fn renew(session: &Session, renewal: &Renewal) -> Result<()> {

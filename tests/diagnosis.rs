@@ -2,7 +2,11 @@
 
 mod scene;
 
-use hwm::{Client, ErrorKind};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hwm::{Call, Client, ErrorKind, TokenRequest, UserStatus};
 use hwm_sandbox::{Config, Quota};
 
 #[test]
@@ -44,4 +48,22 @@ fn what_does_not_work_is_named() {
     let diagnosis = Client::new(&options).unwrap().diagnose().unwrap();
     assert!(diagnosis.token.unwrap_err().message().contains("check login and password"));
     assert!(diagnosis.endpoints[0].reached.is_ok() && diagnosis.endpoints[0].users.is_none());
+}
+
+#[test]
+fn a_panic_of_the_host_in_a_diagnosis_leaves_the_client_usable() {
+    let sandbox = scene::start(scene::disabled_users(1));
+    let mut options = scene::options(&sandbox);
+    options.set("access_token", None).unwrap();
+    let asked = AtomicBool::new(false);
+    options.on_token(Arc::new(move |request: &mut TokenRequest| {
+        assert!(asked.swap(true, Ordering::Relaxed), "the first question is one too many");
+        request.set("sandbox-token", 0);
+    }));
+    let client = Client::new(&options).unwrap();
+    let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| client.diagnose()));
+    assert!(panicked.is_err());
+    let overrides = scene::call(&[("deadline_ms", "10000")]);
+    let call = Call::new().overrides(&overrides);
+    assert!(client.set_status(UserStatus::Normal, ["u0000"], call).unwrap().all_applied());
 }

@@ -57,6 +57,8 @@ pub(crate) struct Run<'c, 'h> {
     exchanges: u64,
     quota_until: Option<Duration>,
     seen_failures: u64,
+    /// When batches were last handed out: what was due by then waits for something else.
+    handed_out_at: Duration,
     pub(crate) left_undone: bool,
 }
 
@@ -144,6 +146,7 @@ impl<'c, 'h> Run<'c, 'h> {
             exchanges: 0,
             quota_until: None,
             seen_failures: session.tokens.failures(),
+            handed_out_at: Duration::ZERO,
             left_undone: false,
         }
     }
@@ -207,6 +210,7 @@ impl<'c, 'h> Run<'c, 'h> {
     /// Starts as many batches as concurrency, token and pace allow.
     fn hand_out(&mut self) {
         self.quota_until = None;
+        self.handed_out_at = self.now();
         let mut starting = Vec::new();
         while !self.ending.is_stopped()
             && self.in_flight.len() + starting.len() < self.settings.concurrency
@@ -447,6 +451,7 @@ impl<'c, 'h> Run<'c, 'h> {
             .into_iter()
             .flatten()
             .chain(self.waiting.iter().map(|task| task.ready_at))
+            .filter(|at| *at > self.handed_out_at)
             .chain(self.host.deadline);
         let next = wakes.min().map_or(POLL, |at| self.session.clock.real(at.saturating_sub(now)));
         match self.events.1.recv_timeout(next.clamp(Duration::from_micros(200), POLL)) {
