@@ -115,9 +115,10 @@ impl Client {
     {
         let session = self.session()?;
         session.check_usable("set_status")?;
+        let began = session.clock.now();
         let settings = CallSettings::new(&self.options, call.overrides)?;
         let accounts = Accounts::collect(accounts)?;
-        batch::set_status(session, &settings, status, accounts, call)
+        batch::set_status(session, &settings, status, accounts, call, began)
     }
 
     /// Finds out what works and what does not on the way to the service, without changing

@@ -277,3 +277,24 @@ fn a_batch_whose_next_try_would_be_too_late_does_not_end_the_others() {
     assert_eq!((report.count(Outcome::Unknown), report.count(Outcome::Applied)), (100, 1900));
     assert!(began.elapsed() < Duration::from_secs(10), "nothing is left to wait for");
 }
+
+#[test]
+fn a_last_progress_comes_also_where_nothing_was_sent() {
+    let sandbox = scene::start(scene::disabled_users(3));
+    let client = scene::client(&sandbox, &[]);
+    let missing = [("journal", "/nowhere/at/all/run.jsonl")];
+    for (overrides, kind) in
+        [(scene::call(&[("dry_run", "true")]), None), (scene::call(&missing), Some(ErrorKind::Io))]
+    {
+        let mut last = None;
+        let mut watch = |progress: &Progress| {
+            last = Some(*progress);
+            ControlFlow::Continue(())
+        };
+        let call = Call::new().overrides(&overrides).on_progress(&mut watch);
+        let result = client.set_status(UserStatus::Normal, scene::accounts(3), call);
+        assert_eq!(result.as_ref().err().map(|error| error.kind()), kind);
+        assert!(result.err().is_none_or(|error| error.report().is_some()));
+        assert_eq!(last.map(|progress| progress.total), Some(3));
+    }
+}

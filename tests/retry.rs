@@ -207,3 +207,19 @@ fn a_refusal_without_a_code_is_no_shortage_whatever_the_option_looks_like() {
     let client = scene::client(&sandbox, &[("capacity_codes", "USG.201050006, ,")]);
     assert!(run(&client, 300).unwrap().all_applied());
 }
+
+#[test]
+fn an_outcome_is_told_by_the_answer_that_decided_it() {
+    let faults = vec![
+        Fault::new(When::Requests(vec![1]), What::Error500),
+        Fault::new(When::Requests(vec![2]), status(403)),
+    ];
+    let sandbox = faulty(2, faults);
+    let error = run(&scene::client(&sandbox, &[]), 2).unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Permission, Some(403)));
+    let report = error.report().unwrap();
+    for entry in report.iter() {
+        assert_eq!((entry.outcome, entry.http_status), (Outcome::Unknown, 500));
+        assert_eq!(entry.attempts, 2);
+    }
+}

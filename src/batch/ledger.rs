@@ -4,7 +4,7 @@ use crate::accounts::Accounts;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evidence::{Evidence, History, Observation};
 use crate::model::Outcome;
-use crate::report::{Deciding, State};
+use crate::report::{Deciding, NOTHING, State};
 
 /// What is known of every account of one call.
 pub(crate) struct Ledger {
@@ -82,14 +82,19 @@ impl Ledger {
     }
 
     /// A request that held these accounts showed something. `slot` is where the last answer to
-    /// the same accounts was kept, if there was one; the new one takes its place.
+    /// the same accounts was kept, if there was one; the new one takes its place, unless it says
+    /// nothing of the accounts and the one that is kept does.
     pub(crate) fn observe(
         &mut self,
         positions: &[u32],
         seen: Observation,
         deciding: Deciding,
         slot: Option<u32>,
-    ) -> u32 {
+    ) -> Option<u32> {
+        let says_nothing = matches!(seen.evidence, Evidence::NotSent | Evidence::Declined);
+        if says_nothing && positions.iter().any(|&position| self.is_decided(position)) {
+            return slot;
+        }
         let slot = match slot {
             Some(slot) => {
                 self.deciding[slot as usize] = deciding;
@@ -107,7 +112,13 @@ impl Ledger {
             state.isolated =
                 seen.alone && matches!(seen.evidence, Evidence::Applied | Evidence::Refused);
         }
-        slot
+        Some(slot)
+    }
+
+    /// Whether an answer is kept that the account's outcome rests on.
+    fn is_decided(&self, position: u32) -> bool {
+        let state = &self.states[position as usize];
+        state.deciding != NOTHING && state.history != History::NEW
     }
 
     /// Nothing more will be asked about these accounts.

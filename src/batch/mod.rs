@@ -34,15 +34,15 @@ use crate::report::{Plan, Report};
 use crate::session::{Session, Turn};
 use crate::settings::{CallSettings, Credentials};
 
-/// Runs one `set_status` call to its end.
+/// Runs one `set_status` call, which `began` a moment ago, to its end.
 pub(crate) fn set_status(
     session: &Session,
     settings: &CallSettings,
     status: UserStatus,
     accounts: Accounts,
     call: Call<'_>,
+    began: Duration,
 ) -> Result<Report> {
-    let began = session.clock.now();
     let plan = plan(session, settings, &accounts);
     let operation = Operation {
         status,
@@ -63,15 +63,22 @@ pub(crate) fn set_status(
         elapsed_ms: session.clock.now().saturating_sub(began).as_millis() as u64,
         refusals_not_reproduced: finished.not_reproduced,
     };
+    let mut host = Host::new(call, settings, began);
     if settings.dry_run {
+        host.last_progress(&ledger, session);
         return Ok(report(Finished::without_run(ledger, None)));
     }
-    let mut host = Host::new(call, settings, began);
     let turn = take_turn(session, status, &mut host, &ledger);
     let mut finished = match turn {
-        Err(error) => Finished::without_run(ledger, Some(error)),
+        Err(error) => {
+            host.last_progress(&ledger, session);
+            Finished::without_run(ledger, Some(error))
+        }
         Ok(_turn) => match open_journal(session, settings, &operation, &mut ledger) {
-            Err(error) => Finished::without_run(ledger, Some(error)),
+            Err(error) => {
+                host.last_progress(&ledger, session);
+                Finished::without_run(ledger, Some(error))
+            }
             Ok(journal) => Run::new(session, settings, operation, ledger, host, journal).finish(),
         },
     };

@@ -209,7 +209,7 @@ impl Run<'_, '_> {
                     || !task.positions.iter().any(|&position| self.ledger.was_ambiguous(position)));
             journal.answered(request_id, seen.evidence, rejected, &deciding);
         }
-        task.slot = Some(self.ledger.observe(&task.positions, seen, deciding, task.slot));
+        task.slot = self.ledger.observe(&task.positions, seen, deciding, task.slot);
     }
 
     fn settle(&mut self, task: &Task) {
