@@ -11,7 +11,10 @@ const WINDOWS: usize = 40;
 const SCALE: f64 = 60.0;
 
 fn main() {
-    println!("{LIMIT} requests a minute, {} requests in all, times of the fast clock", WINDOWS * LIMIT);
+    println!(
+        "{LIMIT} requests a minute, {} requests in all, times of the fast clock",
+        WINDOWS * LIMIT
+    );
     println!();
     println!("clients  counted as        took    oracle   allowed   answered 429, each client");
     let mut missed = false;
@@ -36,9 +39,7 @@ fn described(outcome: &Outcome, met: bool) -> String {
     let shares: Vec<_> = outcome
         .clients
         .iter()
-        .map(|&(sent, refused)| {
-            format!("{:.2} % of {sent}", 100.0 * refused as f64 / sent as f64)
-        })
+        .map(|&(sent, refused)| format!("{:.2} % of {sent}", 100.0 * refused as f64 / sent as f64))
         .collect();
     format!(
         "{:7.1} s {:7.1} s {:7.1} s   {}{}{}",

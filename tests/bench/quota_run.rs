@@ -11,12 +11,8 @@ pub const LIMIT: usize = 100;
 /// How long a window is, by the fast clock.
 pub const WINDOW: Duration = Duration::from_secs(60);
 /// The four ways in which gateways count.
-pub const KINDS: [QuotaKind; 4] = [
-    QuotaKind::FixedFromFirst,
-    QuotaKind::FixedWall,
-    QuotaKind::Sliding,
-    QuotaKind::TokenBucket,
-];
+pub const KINDS: [QuotaKind; 4] =
+    [QuotaKind::FixedFromFirst, QuotaKind::FixedWall, QuotaKind::Sliding, QuotaKind::TokenBucket];
 
 /// What a number of clients took that shared one quota; times are the fast clock's.
 pub struct Outcome {
