@@ -90,7 +90,8 @@ class Client:
 
         Ctrl-C cancels the call: requests in flight are given drain_ms to end, a second Ctrl-C ends
         that. KeyboardInterrupt is raised then, with the report as its attribute report (None if the
-        list was still being read); so is an exception of on_progress. Other threads run during the call.
+        list was still being read); so is an exception of on_progress. Other threads run during the
+        call.
 
         Args:
             status: "normal" or "disabled", 0 or 1, or a UserStatus.
