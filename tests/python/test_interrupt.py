@@ -62,13 +62,12 @@ class Program:
 
     def end(self) -> tuple[float, list[int]]:
         """When it was interrupted, and the counts of the report; none if there is no report."""
-        word, at = self.line()
-        assert word == "interrupted"
-        counts = [int(count) for count in self.line()]
         assert self.process.stdout is not None
-        self.process.stdout.close()
-        assert self.process.wait(timeout=10) == 5
-        return float(at), counts
+        with self.process.stdout as rest:
+            interrupted, counts = rest.read().splitlines()
+        word, at = interrupted.split()
+        assert (word, self.process.wait(timeout=10)) == ("interrupted", 5)
+        return float(at), [int(count) for count in counts.split()]
 
 
 def setting(sandbox: Sandbox, options: str = "") -> str:
