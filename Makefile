@@ -103,8 +103,10 @@ examples: build sandbox
 
 bench: build
 	$(CARGO) build --release -p hwm-sandbox
-	$(PYTHON) tests/bench/command.py
-	@for bench in tests/bench/*.sh; do if [ -x "$$bench" ]; then "$$bench" || exit 1; fi; done
+	@set -e; for figures in tests/bench/*.py; do \
+		echo "== $$figures"; $(VENV)/bin/python $$figures; done
+	@set -e; for figures in tests/bench/*.rs; do if [ -e "$$figures" ]; then \
+		$(CARGO) bench --bench $$(basename $$figures .rs); fi; done
 
 clean:
 	$(CARGO) clean
