@@ -7,8 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use hwm::{Call, Cancel, Client, Error, ErrorKind, Outcome, Report, UserStatus};
-use hwm_sandbox::Config;
-use hwm_sandbox::{Fault, Sandbox, What, When};
+use hwm_sandbox::{Config, Fault, Sandbox, What, When};
 use serde_json::{Value, json};
 
 /// A journal's path in the build folder; nothing is there yet.

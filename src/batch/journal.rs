@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 use crate::batch::ledger::Ledger;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evidence::{Evidence, History, Observation};
-use crate::model::Outcome;
 use crate::report::Deciding;
 
 /// What a journal is for. A journal of anything else cannot be resumed.
