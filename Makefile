@@ -84,7 +84,7 @@ lint:
 # The core, the C boundary, the sandbox and the command; tmux is the terminal of the latter. In one
 # go, so that what they share is compiled once.
 test-rust:
-	@tests/require cargo cc tmux
+	@tests/require cargo cc tmux tinyproxy
 	$(CARGO) test --workspace --exclude hwm-python
 
 test-c:
