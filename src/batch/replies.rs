@@ -88,6 +88,9 @@ impl Run<'_, '_> {
         if verdict.next != Next::RenewToken && verdict.http_status != 0 {
             self.session.tokens.proved(generation);
         }
+        if verdict.http_status != 0 {
+            self.endpoint = task.endpoint;
+        }
         if (1..500).contains(&verdict.http_status) {
             self.dead_batches = 0;
         }

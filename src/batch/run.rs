@@ -40,6 +40,8 @@ pub(crate) struct Run<'c, 'h> {
     pub(crate) backoff: Backoff,
     pub(crate) random: fastrand::Rng,
     pub(crate) batch_size: usize,
+    /// The endpoint that answered last: new batches go there first.
+    pub(crate) endpoint: usize,
     pub(crate) ready: VecDeque<Task>,
     /// Tasks in backoff.
     pub(crate) waiting: Vec<Task>,
@@ -124,6 +126,7 @@ impl<'c, 'h> Run<'c, 'h> {
             backoff: Backoff { base: settings.retry_base, max: settings.retry_max },
             random: fastrand::Rng::new(),
             batch_size: settings.batch_size,
+            endpoint: 0,
             session,
             settings,
             operation,
@@ -397,7 +400,8 @@ impl<'c, 'h> Run<'c, 'h> {
 
     pub(crate) fn task(&mut self, purpose: Purpose, positions: Vec<u32>) -> Task {
         self.batches += 1;
-        Task::new(self.batches, purpose, positions, &self.ledger)
+        let endpoint = self.endpoint;
+        Task { endpoint, ..Task::new(self.batches, purpose, positions, &self.ledger) }
     }
 
     /// Makes durable what waits and that these batches go out; false when that failed.
