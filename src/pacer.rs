@@ -9,6 +9,11 @@ const HEADER_PREFIX: &str = "x-apig-ratelimit-";
 const SECOND: Duration = Duration::from_secs(1);
 const FIRST_BLIND_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_BLIND_WAIT: Duration = Duration::from_secs(60);
+/// How soon to ask again while one request looks at a new window, and for how long to wait for it.
+const LOOKED_EVERY: Duration = Duration::from_millis(20);
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
+/// How many requests' worth the experience of earlier windows is.
+const WEIGHT_OF_BEFORE: f64 = 4.0;
 
 /// The pace of the status requests to one origin.
 ///
@@ -23,6 +28,7 @@ pub(crate) struct Pacer {
     hold_until: Duration,
     refusals_in_a_row: u32,
     sent: u64,
+    last_sent: Duration,
 }
 
 /// The right to send one request; must be given back through one of the pacer's methods.
@@ -40,6 +46,9 @@ struct Quota {
     answered: VecDeque<Duration>,
     in_flight: u64,
     reading: Option<Reading>,
+    /// How many requests the quota was charged for each of ours, others' included, in the windows
+    /// before.
+    share: f64,
 }
 
 /// The last trustworthy `remain`.
@@ -81,7 +90,7 @@ impl Pacer {
     pub(crate) fn try_send(&mut self, now: Duration) -> Result<Permit, Duration> {
         let mut until = self.hold_until;
         for quota in &mut self.quotas {
-            until = until.max(quota.free_at(now, self.sent));
+            until = until.max(quota.free_at(now, self.sent, self.last_sent));
         }
         if let Some(ceiling) = &mut self.ceiling {
             until = until.max(ceiling.free_at(now));
@@ -93,6 +102,7 @@ impl Pacer {
             ceiling.tokens -= 1.0;
         }
         self.sent += 1;
+        self.last_sent = now;
         for quota in &mut self.quotas {
             quota.in_flight += 1;
         }
@@ -140,7 +150,8 @@ impl Pacer {
                 }
             }
         }
-        let learnt = self.quotas.iter_mut().map(|quota| quota.free_at(now, self.sent)).max();
+        let learnt =
+            self.quotas.iter_mut().map(|quota| quota.free_at(now, self.sent, self.last_sent)).max();
         let blind = FIRST_BLIND_WAIT * 2u32.saturating_pow(self.refusals_in_a_row.min(5));
         let until = match (retry_after, learnt.filter(|until| *until > now)) {
             (None, None) => now + blind.min(LONGEST_BLIND_WAIT),
@@ -193,18 +204,27 @@ impl Pacer {
 
 impl Quota {
     fn new(kind: String, limit: u64, period: Duration) -> Self {
-        Quota { kind, limit, period, answered: VecDeque::new(), in_flight: 0, reading: None }
+        Quota {
+            kind,
+            limit,
+            period,
+            answered: VecDeque::new(),
+            in_flight: 0,
+            reading: None,
+            share: 1.0,
+        }
     }
 
     /// When the next request may go.
-    fn free_at(&mut self, now: Duration, sent: u64) -> Duration {
+    fn free_at(&mut self, now: Duration, sent: u64, last_sent: Duration) -> Duration {
         while self.answered.front().is_some_and(|&at| at + self.period <= now) {
             self.answered.pop_front();
             if let Some(reading) = &mut self.reading {
                 reading.freed += 1;
             }
         }
-        if self.reading.is_some_and(|reading| reading.at + self.period <= now) {
+        if let Some(reading) = self.reading.filter(|reading| reading.at + self.period <= now) {
+            self.share = reading.share(self.share);
             self.reading = None;
         }
         let oldest_leaves = self.answered.front().map(|&at| at + self.period);
@@ -212,9 +232,11 @@ impl Quota {
             return oldest_leaves.unwrap_or(now + SECOND);
         }
         match &self.reading {
-            Some(reading) if !reading.allows_one_more(sent) => {
+            Some(reading) if !reading.allows_one_more(sent, self.share) => {
                 oldest_leaves.unwrap_or(reading.at + self.period)
             }
+            // Others may have used up the new window already: one request goes ahead and looks.
+            None if self.in_flight > 0 && now < last_sent + LONGEST_LOOK => now + LOOKED_EVERY,
             _ => now,
         }
     }
@@ -232,7 +254,10 @@ impl Quota {
         };
         self.reading = match self.reading {
             None => Some(fresh),
-            Some(old) if permit.number > old.sent && remain > old.remain => Some(fresh),
+            Some(old) if permit.number > old.sent && remain > old.remain => {
+                self.share = old.share(self.share);
+                Some(fresh)
+            }
             Some(old) if permit.number > old.sent || remain < old.remain => {
                 Some(Reading { first: old.first, ..fresh })
             }
@@ -242,15 +267,20 @@ impl Quota {
 }
 
 impl Reading {
-    /// Whether what remains covers the requests sent since and one more, when others take their
-    /// share at the pace seen so far.
-    fn allows_one_more(&self, sent: u64) -> bool {
+    /// How many requests the quota was charged for each of ours in this window. `before`: the same
+    /// for the windows before, which counts as much as a few requests.
+    fn share(&self, before: f64) -> f64 {
         let (first_remain, first_sent) = self.first;
         let taken = first_remain.saturating_sub(self.remain) as f64;
         let own = self.sent.saturating_sub(first_sent) as f64;
-        let share = if own >= 1.0 { (taken / own).max(1.0) } else { 1.0 };
+        ((taken + WEIGHT_OF_BEFORE * before) / (own + WEIGHT_OF_BEFORE)).max(1.0)
+    }
+
+    /// Whether what remains covers the requests sent since and one more, when others take their
+    /// share at the pace seen so far.
+    fn allows_one_more(&self, sent: u64, before: f64) -> bool {
         let since = (sent - self.number) as f64;
-        (since + 1.0) * share <= (self.remain + self.freed) as f64
+        (since + 1.0) * self.share(before) <= (self.remain + self.freed) as f64
     }
 }
 
@@ -304,3 +334,8 @@ fn quota_in_message(message: &str) -> Option<(u64, Duration)> {
     let time = after("time:")?.split([',', '"', '.']).next()?;
     (limit > 0).then_some((limit, duration(time)?))
 }
+
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod simulation;

@@ -44,6 +44,9 @@ impl Journal {
         let fail = |what: &str, error: &dyn std::fmt::Display| {
             Error::new(ErrorKind::Io, format!("journal {}: {what}: {error}", path.display()))
         };
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Err(fail("cannot be used", &"it is not a regular file"));
+        }
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -146,8 +149,9 @@ struct Past {
 impl Past {
     fn read(text: &[u8], path: &Path) -> Result<Past> {
         let lines = text
+            .strip_suffix(b"\n")
+            .unwrap_or(text)
             .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
             .enumerate()
             .map(|(number, line)| {
                 serde_json::from_slice::<Value>(line).ok().filter(Value::is_object).ok_or_else(
@@ -212,16 +216,16 @@ impl Past {
         }
         let mut histories: HashMap<u32, (History, u32, bool)> = HashMap::new();
         let mut answers: Vec<Deciding> = Vec::new();
-        let mut open: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut open: HashMap<&str, (Vec<u32>, bool)> = HashMap::new();
         let answered = self.answered();
         let lost =
             Observation { evidence: Evidence::Ambiguous, alone: false, judges_account: false };
         for line in &self.lines {
             if let Some(request_id) = line["sent"].as_str() {
-                let accounts = line["accounts"].as_array().into_iter().flatten();
-                let held = accounts.filter_map(|account| positions.get(account.as_str()?).copied());
+                let accounts = line["accounts"].as_array().map_or(&[][..], Vec::as_slice);
+                let held = accounts.iter().filter_map(|a| positions.get(a.as_str()?).copied());
                 if answered.contains(request_id) {
-                    open.insert(request_id, held.collect());
+                    open.insert(request_id, (held.collect(), accounts.len() == 1));
                     continue;
                 }
                 // Attempts on one account never overlap: this one had ended before the next began.
@@ -232,7 +236,8 @@ impl Past {
                 }
                 continue;
             }
-            let (request_id, evidence, alone) = match line {
+            // A `rejected` line is written only for what is settled so.
+            let (request_id, evidence, rejected) = match line {
                 line if line["applied"].is_string() => (&line["applied"], Evidence::Applied, false),
                 line if line["rejected"].is_string() => {
                     (&line["rejected"], Evidence::Refused, true)
@@ -247,7 +252,8 @@ impl Past {
                 }
                 _ => continue,
             };
-            let held = open.remove(request_id.as_str().unwrap_or_default()).unwrap_or_default();
+            let (held, alone) =
+                open.remove(request_id.as_str().unwrap_or_default()).unwrap_or_default();
             answers.push(Deciding {
                 http_status: line["http_status"].as_u64().unwrap_or(0) as u16,
                 service_code: line["code"].as_str().unwrap_or_default().into(),
@@ -255,8 +261,7 @@ impl Past {
                 request_id: line["request_id"].as_str().unwrap_or_default().into(),
                 time_ms: line["time_ms"].as_u64().unwrap_or(0),
             });
-            // A `rejected` line is written only for what is settled so.
-            let seen = Observation { evidence, alone, judges_account: alone };
+            let seen = Observation { evidence, alone: rejected, judges_account: rejected };
             for position in held {
                 let known = histories.entry(position).or_insert((History::NEW, 0, false));
                 *known = (known.0.observe(seen), answers.len() as u32 - 1, alone);

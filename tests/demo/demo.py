@@ -125,7 +125,11 @@ def faces(sandbox, every):
             [rust_example, "disabled", accounts, ca],
         )
         cpp_example = compiled(os.environ.get("CXX", "c++"), "c++17", "set_status.cpp")
-        yield "C++: examples/cpp/set_status.cpp enables them", 0, [cpp_example, "normal", accounts, ca]
+        yield (
+            "C++: examples/cpp/set_status.cpp enables them",
+            0,
+            [cpp_example, "normal", accounts, ca],
+        )
 
 
 def check(before, after, accounts, status):

@@ -72,6 +72,11 @@ def disable(client: hwm.Client, accounts: list[str]) -> hwm.Report:
     return client.set_status("disabled", accounts)
 
 
+# Python warns of a fork beside threads, as CPython's own locks may be held; hwm's are not.
+BESIDE_THREADS = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
+
+@BESIDE_THREADS
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_workers_of_either_kind_use_the_client(environment: Sandbox, method: str) -> None:
     accounts = environment.accounts()
@@ -88,6 +93,7 @@ def test_workers_of_either_kind_use_the_client(environment: Sandbox, method: str
         assert client.set_status("normal", accounts).ok
 
 
+@BESIDE_THREADS
 def test_a_client_that_a_fork_carried_over_works_in_the_child(environment: Sandbox) -> None:
     accounts = environment.accounts()
     with hwm.Client(**environment.options()) as client:

@@ -65,6 +65,26 @@ fn the_options_table_is_the_codes() {
 }
 
 #[test]
+fn the_exit_codes_are_those_of_the_command() {
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_hwm"))
+        .args(["set-status", "--help"])
+        .env("COLUMNS", "300")
+        .output()
+        .expect("the command runs");
+    let help = String::from_utf8(help.stdout).expect("UTF-8");
+    let (_, codes) = help.split_once("Exit codes:\n").expect("exit codes");
+    let rows: Vec<String> = codes
+        .lines()
+        .filter_map(|line| line.trim().split_once("  "))
+        .map(|(code, meaning)| format!("| {code} | {meaning} |"))
+        .collect();
+    assert_eq!(rows.len(), 8);
+    for row in rows {
+        assert!(read("README.md").contains(&row), "README.md lacks {row}");
+    }
+}
+
+#[test]
 fn every_file_that_is_linked_is_there() {
     for name in ["README.md", "CONTRIBUTING.md"] {
         // Every other part of the text is a program, and has brackets of its own.

@@ -1,7 +1,9 @@
 //! The core's client, as what `hwm.Client` calls.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use pyo3::exceptions::PyException;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -17,11 +19,15 @@ use crate::options;
 use crate::report;
 use crate::token::TokenSource;
 
+/// How often signals are looked for where the core does not do it.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
 /// A client held by the library; `hwm.Client` is the face of it.
 #[pyclass(module = "hwm._hwm", frozen)]
 pub(crate) struct Client {
     /// There until the drop takes it.
-    core: Option<hwm::Client>,
+    core: Option<Arc<hwm::Client>>,
+    logs_out: bool,
     token: Option<Arc<TokenSource>>,
     shown: String,
 }
@@ -49,7 +55,8 @@ impl Client {
         let made = guarded(py, || hwm::Client::new(&options));
         logging::hand_on(py);
         let core = made.map_err(|error| failure::exception(py, &error))?;
-        Ok(Client { core: Some(core), token, shown })
+        let logs_out = options.get("logout").is_some();
+        Ok(Client { core: Some(Arc::new(core)), logs_out, token, shown })
     }
 
     /// One call; the report as a `hwm.Report`.
@@ -98,7 +105,11 @@ impl Client {
     /// Ends the client.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         logging::follow(py)?;
-        let closed = guarded(py, || self.core()?.close());
+        let closed = if self.logs_out {
+            self.close_watching_signals(py)?
+        } else {
+            guarded(py, || self.core()?.close())
+        };
         logging::hand_on(py);
         closed.map_err(|error| failure::exception(py, &error))
     }
@@ -121,7 +132,35 @@ impl Client {
 }
 
 impl Client {
-    fn core(&self) -> hwm::Result<&hwm::Client> {
+    /// Logging out waits for the network. Ctrl-C ends the waiting, not the logging out.
+    fn close_watching_signals(&self, py: Python<'_>) -> PyResult<hwm::Result<()>> {
+        let core = match self.core() {
+            Ok(core) => Arc::clone(core),
+            Err(error) => return Ok(Err(error)),
+        };
+        let (sender, receiver) = mpsc::channel();
+        std::thread::Builder::new().name("hwm-close".to_owned()).spawn(move || {
+            let _ = sender.send(core.close());
+        })?;
+        // Behind a lock, for a receiver may not be shared with the part that runs detached.
+        let receiver = Mutex::new(receiver);
+        loop {
+            let closed = py.detach(|| {
+                let receiver = receiver.lock().unwrap_or_else(PoisonError::into_inner);
+                receiver.recv_timeout(LOOK_EVERY)
+            });
+            match closed {
+                Ok(closed) => return Ok(closed),
+                Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+                Err(RecvTimeoutError::Disconnected) => {
+                    let message = "a defect of hwm, please report it: close panicked";
+                    return Ok(Err(hwm::Error::new(hwm::ErrorKind::Panic, message)));
+                }
+            }
+        }
+    }
+
+    fn core(&self) -> hwm::Result<&Arc<hwm::Client>> {
         self.core.as_ref().ok_or_else(|| {
             hwm::Error::new(hwm::ErrorKind::InvalidArgument, "the client is being destroyed")
         })

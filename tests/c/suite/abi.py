@@ -23,12 +23,27 @@ def run(score):
 
 def dump():
     """What the header promises, a line each."""
-    plain = call(["cc", "-E", "-P", "-std=c11", f"-I{STAGE}/include", "-include", "hwm.h", "-x", "c", "/dev/null"])
+    plain = call(
+        [
+            "cc",
+            "-E",
+            "-P",
+            "-std=c11",
+            f"-I{STAGE}/include",
+            "-include",
+            "hwm.h",
+            "-x",
+            "c",
+            "/dev/null",
+        ]
+    )
     plain = re.sub(r"__attribute__ ?\(\(.*?\)\)\)?", "", plain)
     plain = re.sub(r"\s+", " ", plain)
-    lines = [f"function {text}" for text in
-             re.findall(r"((?:const )?[a-z_0-9]+ \*?hwm_[a-z_]+\([^;{}]*\));", plain)
-             if not text.startswith("typedef")]
+    lines = [
+        f"function {text}"
+        for text in re.findall(r"((?:const )?[a-z_0-9]+ \*?hwm_[a-z_]+\([^;{}]*\));", plain)
+        if not text.startswith("typedef")
+    ]
     lines += [f"typedef {text}" for text in re.findall(r"typedef ([^;{}]*hwm_[^;{}]*);", plain)]
     with folder() as place:
         constants = re.findall(r"\b(HWM_[A-Z_]+) = ", (STAGE / "include/hwm.h").read_text())
@@ -40,8 +55,10 @@ def dump():
             for field in body.split(";"):
                 found = re.match(r"\s*(.*?)(\w+)\s*$", field)
                 if found:
-                    source.append(f'printf("field {name}: {found[1].strip()} {found[2]} at %zu\\n", '
-                                  f'offsetof({name}, {found[2]}));')
+                    source.append(
+                        f'printf("field {name}: {found[1].strip()} {found[2]} at %zu\\n", '
+                        f"offsetof({name}, {found[2]}));"
+                    )
         source.append("return 0; }")
         with open(f"{place}/dump.c", "w") as file:
             file.write("\n".join(source))
@@ -62,8 +79,11 @@ def compare():
     promised = SNAPSHOT.read_text().splitlines()
     sizes = re.compile(r"structure (\w+) of (\d+) bytes")
     grown = {m[1]: int(m[2]) for m in map(sizes.match, now) if m}
-    broken = [line for line in promised if line not in now and
-              not ((m := sizes.match(line)) and grown.get(m[1], 0) > int(m[2]))]
+    broken = [
+        line
+        for line in promised
+        if line not in now and not ((m := sizes.match(line)) and grown.get(m[1], 0) > int(m[2]))
+    ]
     if broken:
         raise Failed("\n".join(broken))
 
@@ -84,7 +104,9 @@ def diff():
     """
     tool("abidiff", "abigail-tools")
     with folder() as place:
-        functions = [line.removeprefix("function ") for line in dump() if line.startswith("function ")]
+        functions = [
+            line.removeprefix("function ") for line in dump() if line.startswith("function ")
+        ]
         source = ["#include <hwm.h>"]
         for declaration in functions:
             result = re.match(r"((?:const )?\w+ \*?)hwm_", declaration)[1].strip()
@@ -92,11 +114,33 @@ def diff():
             source.append(f"{declaration} {{ {body} }}")
         with open(f"{place}/stubs.c", "w") as file:
             file.write("\n".join(source) + "\n")
-        call(["cc", "-g", "-shared", "-fPIC", "-w", "-Wl,-soname,libhwm.so.0.1", f"-I{STAGE}/include",
-              f"{place}/stubs.c", "-o", f"{place}/libhwm.so.0.1"], cwd=place)
+        call(
+            [
+                "cc",
+                "-g",
+                "-shared",
+                "-fPIC",
+                "-w",
+                "-Wl,-soname,libhwm.so.0.1",
+                f"-I{STAGE}/include",
+                f"{place}/stubs.c",
+                "-o",
+                f"{place}/libhwm.so.0.1",
+            ],
+            cwd=place,
+        )
         description = BUILD / "hwm.abi.xml"
-        call(["abidw", "--no-comp-dir-path", "--no-corpus-path", "--no-show-locs", "--out-file", description,
-              f"{place}/libhwm.so.0.1"])
+        call(
+            [
+                "abidw",
+                "--no-comp-dir-path",
+                "--no-corpus-path",
+                "--no-show-locs",
+                "--out-file",
+                description,
+                f"{place}/libhwm.so.0.1",
+            ]
+        )
         if update():
             REFERENCE.write_text(description.read_text())
         call(["abidiff", "--no-added-syms", REFERENCE, description])

@@ -12,10 +12,16 @@ def declared():
 
 def run(score):
     tool("nm", "binutils")
-    score.check("the shared library exports what the header declares", same,
-                ["nm", "-D", "--defined-only", "--format=posix", STAGE / "lib/libhwm.so"])
-    score.check("the archive has no other global symbols", same,
-                ["nm", "-g", "--defined-only", "--format=posix", STAGE / "lib/libhwm.a"])
+    score.check(
+        "the shared library exports what the header declares",
+        same,
+        ["nm", "-D", "--defined-only", "--format=posix", STAGE / "lib/libhwm.so"],
+    )
+    score.check(
+        "the archive has no other global symbols",
+        same,
+        ["nm", "-g", "--defined-only", "--format=posix", STAGE / "lib/libhwm.a"],
+    )
     score.check("the shared library has its soname and stays mapped", dynamic)
     score.check("the shared library needs the C library alone", needed)
 
@@ -24,7 +30,9 @@ def same(command):
     lines = [line.split() for line in call(command).splitlines()]
     found = {line[0] for line in lines if len(line) > 1}
     if found != declared():
-        raise Failed(f"too many: {sorted(found - declared())}\nmissing: {sorted(declared() - found)}")
+        raise Failed(
+            f"too many: {sorted(found - declared())}\nmissing: {sorted(declared() - found)}"
+        )
 
 
 def dynamic():

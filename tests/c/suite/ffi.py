@@ -40,8 +40,19 @@ def node():
     place = BUILD / "koffi"
     if not (place / "node_modules/koffi").exists():
         place.mkdir(exist_ok=True)
-        call([tool("npm", "npm"), "install", "--silent", "--no-audit", "--no-fund", "--prefix", place,
-              "koffi@2"], timeout=300)
+        call(
+            [
+                tool("npm", "npm"),
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+                place,
+                "koffi@2",
+            ],
+            timeout=300,
+        )
     # node looks for modules beside the file.
     shutil.copy(EXAMPLES / "set_status.js", place)
     return ["node", place / "set_status.js"]
@@ -59,9 +70,18 @@ def java():
 def go():
     tool("go", "golang-go")
     binary = BUILD / "set_status_go"
-    flags = {"CGO_CFLAGS": f"-I{STAGE}/include", "GOFLAGS": "-mod=mod", "CGO_ENABLED": "1",
-             "CGO_LDFLAGS": f"-L{STAGE}/lib -Wl,-rpath,{STAGE}/lib"}
-    call(["go", "build", "-o", binary, "."], cwd=EXAMPLES / "go", timeout=300, env={**os.environ, **flags})
+    flags = {
+        "CGO_CFLAGS": f"-I{STAGE}/include",
+        "GOFLAGS": "-mod=mod",
+        "CGO_ENABLED": "1",
+        "CGO_LDFLAGS": f"-L{STAGE}/lib -Wl,-rpath,{STAGE}/lib",
+    }
+    call(
+        ["go", "build", "-o", binary, "."],
+        cwd=EXAMPLES / "go",
+        timeout=300,
+        env={**os.environ, **flags},
+    )
     return [binary]
 
 
@@ -69,8 +89,11 @@ def apt(package):
     """Installs what brings no command of its own."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         raise Failed(f"missing; on Debian: apt-get install {package}")
-    call(["apt-get", "install", "-y", "-q", "--no-install-recommends", package], timeout=300,
-         env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"))
+    call(
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", package],
+        timeout=300,
+        env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"),
+    )
 
 
 def run(score):
@@ -87,8 +110,10 @@ def disables(language):
         with open(path, "w") as file:
             file.write("\n".join(accounts) + "\n")
         environment = sandbox.environment(
-            LIBHWM=f"{STAGE}/lib/libhwm.so", HWM_ENDPOINT=sandbox.ready["url"],
-            HWM_ACCESS_TOKEN=sandbox.ready["token"])
+            LIBHWM=f"{STAGE}/lib/libhwm.so",
+            HWM_ENDPOINT=sandbox.ready["url"],
+            HWM_ACCESS_TOKEN=sandbox.ready["token"],
+        )
         output = call([*command, path], env=environment)
         if "250 of 250 applied" not in output:
             raise Failed(output)

@@ -6,24 +6,49 @@ from project import STAGE, STRICT, call, folder, tool
 
 C = ["c99", "c11", "c17"]
 CPP = ["c++17", "c++20"]
-EVERYTHING = ["-Weverything", "-Wno-unknown-warning-option", "-Wno-padded", "-Wno-c++98-compat",
-              "-Wno-c++98-compat-pedantic", "-Wno-unsafe-buffer-usage", "-Wno-c++20-compat",
-              "-Wno-exit-time-destructors", "-Wno-weak-vtables",
-              "-Wno-documentation-unknown-command"]
+EVERYTHING = [
+    "-Weverything",
+    "-Wno-unknown-warning-option",
+    "-Wno-padded",
+    "-Wno-c++98-compat",
+    "-Wno-c++98-compat-pedantic",
+    "-Wno-unsafe-buffer-usage",
+    "-Wno-c++20-compat",
+    "-Wno-exit-time-destructors",
+    "-Wno-weak-vtables",
+    "-Wno-documentation-unknown-command",
+]
 MORE = ["-Wshadow", "-Wconversion", "-Wundef", "-Wcast-qual", "-Wstrict-prototypes"]
 
 
 def run(score):
-    compilers = [(tool("gcc", "gcc"), tool("g++", "g++")), (tool("clang", "clang"), tool("clang++", "clang"))]
+    compilers = [
+        (tool("gcc", "gcc"), tool("g++", "g++")),
+        (tool("clang", "clang"), tool("clang++", "clang")),
+    ]
     for c, cpp in compilers:
         extra = EVERYTHING if c == "clang" else MORE
         for standard in C:
             score.check(f"hwm.h {c} {standard}", compiles, c, standard, "hwm.h", "c", extra)
         for header, standard in itertools.product(["hwm.h", "hwm.hpp"], CPP):
-            score.check(f"{header} {cpp} {standard}", compiles, cpp, standard, header, "c++",
-                        [flag for flag in extra if flag != "-Wstrict-prototypes"])
-            score.check(f"{header} {cpp} {standard} without exceptions", compiles, cpp, standard,
-                        header, "c++", ["-fno-exceptions", "-fno-rtti"])
+            score.check(
+                f"{header} {cpp} {standard}",
+                compiles,
+                cpp,
+                standard,
+                header,
+                "c++",
+                [flag for flag in extra if flag != "-Wstrict-prototypes"],
+            )
+            score.check(
+                f"{header} {cpp} {standard} without exceptions",
+                compiles,
+                cpp,
+                standard,
+                header,
+                "c++",
+                ["-fno-exceptions", "-fno-rtti"],
+            )
 
 
 def compiles(compiler, standard, header, language, flags):
@@ -31,6 +56,18 @@ def compiles(compiler, standard, header, language, flags):
     with folder() as place:
         source = f"{place}/alone.{'c' if language == 'c' else 'cpp'}"
         with open(source, "w") as file:
-            file.write(f"#include <{header}>\n#include <{header}>\n"
-                       "extern int something;\nint something = 0;\n")
-        call([compiler, f"-std={standard}", *STRICT, *flags, "-fsyntax-only", f"-I{STAGE}/include", source])
+            file.write(
+                f"#include <{header}>\n#include <{header}>\n"
+                "extern int something;\nint something = 0;\n"
+            )
+        call(
+            [
+                compiler,
+                f"-std={standard}",
+                *STRICT,
+                *flags,
+                "-fsyntax-only",
+                f"-I{STAGE}/include",
+                source,
+            ]
+        )

@@ -43,21 +43,46 @@ def warnings():
 
 def miri(score):
     """Runs the unit tests of bindings/c in miri, those that need no network: all of them."""
-    found = shutil.which("cargo") and subprocess.run(
-        ["cargo", "+nightly", "miri", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        check=False).returncode == 0
+    found = (
+        shutil.which("cargo")
+        and subprocess.run(
+            ["cargo", "+nightly", "miri", "--version"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        ).returncode
+        == 0
+    )
     if not found:
         try:
-            call(["rustup", "toolchain", "install", "nightly", "--profile", "minimal", "--component", "miri",
-                  "--component", "rust-src"], timeout=600)
+            call(
+                [
+                    "rustup",
+                    "toolchain",
+                    "install",
+                    "nightly",
+                    "--profile",
+                    "minimal",
+                    "--component",
+                    "miri",
+                    "--component",
+                    "rust-src",
+                ],
+                timeout=600,
+            )
         except Failed as failed:
-            score.failed("miri", f"{failed}\nto get it: rustup toolchain install nightly --component miri")
+            score.failed(
+                "miri", f"{failed}\nto get it: rustup toolchain install nightly --component miri"
+            )
             return
     score.check("miri finds nothing", miri_tests)
 
 
 def miri_tests():
-    output = call(["cargo", "+nightly", "miri", "test", "--quiet", "-p", "hwm-capi", "--lib"], cwd=ROOT,
-                  timeout=900)
+    output = call(
+        ["cargo", "+nightly", "miri", "test", "--quiet", "-p", "hwm-capi", "--lib"],
+        cwd=ROOT,
+        timeout=900,
+    )
     if "test result: ok" not in output:
         raise Failed(output)

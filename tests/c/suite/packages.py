@@ -57,23 +57,44 @@ class Outside:
         self.make("install")
 
     def make(self, goal):
-        call(["make", "-f", "bindings/c/install.mk", goal, f"DESTDIR={self.destdir}", f"PREFIX={PREFIX}",
-              "HWM_PROFILE=dev"], cwd=ROOT, timeout=600)
+        call(
+            [
+                "make",
+                "-f",
+                "bindings/c/install.mk",
+                goal,
+                f"DESTDIR={self.destdir}",
+                f"PREFIX={PREFIX}",
+                "HWM_PROFILE=dev",
+            ],
+            cwd=ROOT,
+            timeout=600,
+        )
 
     def pkg_config(self, *arguments):
-        environment = dict(os.environ, PKG_CONFIG_LIBDIR=f"{self.prefix}/lib/pkgconfig",
-                           PKG_CONFIG_SYSROOT_DIR=str(self.destdir))
+        environment = dict(
+            os.environ,
+            PKG_CONFIG_LIBDIR=f"{self.prefix}/lib/pkgconfig",
+            PKG_CONFIG_SYSROOT_DIR=str(self.destdir),
+        )
         return call([tool("pkg-config", "pkg-config"), *arguments, "hwm"], env=environment).split()
 
     def disables(self, binary):
         """Runs a program that was built here."""
         accounts = [f"user{i + 1:04}" for i in range(20)]
-        with Sandbox({"user_list": [{"account": account} for account in accounts], "tls": True}) as sandbox:
+        with Sandbox(
+            {"user_list": [{"account": account} for account in accounts], "tls": True}
+        ) as sandbox:
             listed = self.project / "accounts.csv"
             listed.write_text("account\n" + "\n".join(accounts) + "\n")
-            output = call([binary, "disabled", listed, sandbox.ready["ca_file"]], env=sandbox.environment(
-                LD_LIBRARY_PATH=f"{self.prefix}/lib", HWM_ENDPOINT=sandbox.ready["url"],
-                HWM_ACCESS_TOKEN=sandbox.ready["token"]))
+            output = call(
+                [binary, "disabled", listed, sandbox.ready["ca_file"]],
+                env=sandbox.environment(
+                    LD_LIBRARY_PATH=f"{self.prefix}/lib",
+                    HWM_ENDPOINT=sandbox.ready["url"],
+                    HWM_ACCESS_TOKEN=sandbox.ready["token"],
+                ),
+            )
         if "20 of 20 applied" not in output:
             raise Failed(output)
 
@@ -83,7 +104,10 @@ def run(score):
     tool("cmake", "cmake")
     with tempfile.TemporaryDirectory(prefix="hwm-outside-") as folder:
         outside = Outside(folder)
-        for source, compiler in (("set_status.c", ["cc", "-std=c99"]), ("set_status.cpp", ["c++", "-std=c++17"])):
+        for source, compiler in (
+            ("set_status.c", ["cc", "-std=c99"]),
+            ("set_status.cpp", ["c++", "-std=c++17"]),
+        ):
             score.check(f"pkg-config shared {source}", pkg_config, outside, source, compiler, False)
             score.check(f"pkg-config static {source}", pkg_config, outside, source, compiler, True)
         score.check("cmake configures and builds", cmake, outside)
@@ -99,7 +123,19 @@ def pkg_config(outside, source, compiler, static):
     flags = outside.pkg_config("--cflags", "--libs", *(["--static"] if static else []))
     if static:
         flags = [f"{outside.prefix}/lib/libhwm.a" if flag == "-lhwm" else flag for flag in flags]
-    call([*compiler, "-Wall", "-Wextra", "-Wpedantic", "-Werror", outside.project / source, "-o", binary, *flags])
+    call(
+        [
+            *compiler,
+            "-Wall",
+            "-Wextra",
+            "-Wpedantic",
+            "-Werror",
+            outside.project / source,
+            "-o",
+            binary,
+            *flags,
+        ]
+    )
     if static and "libhwm" in call(["ldd", binary]):
         raise Failed("still needs the shared library")
     outside.disables(binary)

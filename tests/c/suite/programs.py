@@ -52,15 +52,31 @@ def compiled(source, group, compilers, flags):
     binary = BUILD / group / source.stem
     binary.parent.mkdir(exist_ok=True)
     extra = (said(source, "link") or "").split() + (said(source, "flags") or "").split()
-    call([c if is_c else cpp, f"-std={standard}", "-D_GNU_SOURCE", "-g", *STRICT, *flags, source,
-          "-o", binary, *LINK, *extra])
+    call(
+        [
+            c if is_c else cpp,
+            f"-std={standard}",
+            "-D_GNU_SOURCE",
+            "-g",
+            *STRICT,
+            *flags,
+            source,
+            "-o",
+            binary,
+            *LINK,
+            *extra,
+        ]
+    )
     return binary
 
 
 def run(source, command, timeout, environment):
     with Sandbox(configuration(source)) as sandbox:
-        output = call(command, timeout=timeout,
-                      env=sandbox.environment(LIBHWM=f"{STAGE}/lib/libhwm.so", **environment))
+        output = call(
+            command,
+            timeout=timeout,
+            env=sandbox.environment(LIBHWM=f"{STAGE}/lib/libhwm.so", **environment),
+        )
     if not LINE.search(output):
         raise Failed(f"{source.name} tested nothing:\n{output}")
     return output
@@ -79,22 +95,38 @@ def gcc(score):
 
 def clang(score):
     compilers = (tool("clang", "clang"), tool("clang++", "clang"))
-    run_all(score, "clang", compilers, only={"inputs", "outcomes", "layout", "callbacks", "wrapper",
-                                             "without_exceptions"})
+    run_all(
+        score,
+        "clang",
+        compilers,
+        only={"inputs", "outcomes", "layout", "callbacks", "wrapper", "without_exceptions"},
+    )
 
 
 def sanitizers(score):
     flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
-    run_all(score, "sanitizers", (tool("gcc", "gcc"), tool("g++", "g++")), flags,
-            ASAN_OPTIONS="detect_stack_use_after_return=1", UBSAN_OPTIONS="print_stacktrace=1")
+    run_all(
+        score,
+        "sanitizers",
+        (tool("gcc", "gcc"), tool("g++", "g++")),
+        flags,
+        ASAN_OPTIONS="detect_stack_use_after_return=1",
+        UBSAN_OPTIONS="print_stacktrace=1",
+    )
 
 
 def valgrind(score):
     """Memcheck. What is only reached by a pointer into its middle is no leak: Rust keeps an `Arc` so."""
     compilers = (tool("gcc", "gcc"), tool("g++", "g++"))
-    check = [tool("valgrind", "valgrind"), "--quiet", "--error-exitcode=9", "--leak-check=full",
-             "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
-             "--fair-sched=yes"]
+    check = [
+        tool("valgrind", "valgrind"),
+        "--quiet",
+        "--error-exitcode=9",
+        "--leak-check=full",
+        "--show-leak-kinds=definite,indirect",
+        "--errors-for-leak-kinds=definite,indirect",
+        "--fair-sched=yes",
+    ]
     run_all(score, "valgrind", compilers, wrapper=check, timeout=400)
 
 
@@ -102,5 +134,11 @@ def threads(score):
     """What the thread checker sees: the host's side. Inside the library, which is not instrumented,
     it would take every lock for missing."""
     compilers = (tool("gcc", "gcc"), tool("g++", "g++"))
-    run_all(score, "threads", compilers, ["-fsanitize=thread"], only={"threads", "callbacks"},
-            TSAN_OPTIONS="halt_on_error=1 ignore_noninstrumented_modules=1")
+    run_all(
+        score,
+        "threads",
+        compilers,
+        ["-fsanitize=thread"],
+        only={"threads", "callbacks"},
+        TSAN_OPTIONS="halt_on_error=1 ignore_noninstrumented_modules=1",
+    )

@@ -56,8 +56,15 @@ def call(command, timeout=120, **how):
     command = [str(part) for part in command]
     try:
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            errors="replace", timeout=timeout, stdin=subprocess.DEVNULL, **how)
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            **how,
+        )
     except FileNotFoundError:
         raise Failed(f"{command[0]}: not installed") from None
     except subprocess.TimeoutExpired as late:
@@ -78,8 +85,14 @@ def tool(command, package):
         install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
         environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         for attempt in (install, ["apt-get", "update", "-q"], install):
-            subprocess.run(attempt, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                           stdin=subprocess.DEVNULL, env=environment, check=False)
+            subprocess.run(
+                attempt,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
+                env=environment,
+                check=False,
+            )
             if shutil.which(command):
                 return command
     raise Failed(f"{command} is missing; on Debian: apt-get install {package}")
@@ -90,8 +103,18 @@ def stage():
     BUILD.mkdir(parents=True, exist_ok=True)
     call(["cargo", "build", "--quiet", "-p", "hwm-sandbox"], timeout=1200, cwd=ROOT)
     if "HWM_STAGE" not in os.environ:
-        call(["make", "-f", "bindings/c/install.mk", "staged", "HWM_PROFILE=dev",
-              f"HWM_STAGE={STAGE}"], timeout=1200, cwd=ROOT)
+        call(
+            [
+                "make",
+                "-f",
+                "bindings/c/install.mk",
+                "staged",
+                "HWM_PROFILE=dev",
+                f"HWM_STAGE={STAGE}",
+            ],
+            timeout=1200,
+            cwd=ROOT,
+        )
 
 
 def folder():

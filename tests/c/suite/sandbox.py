@@ -15,7 +15,8 @@ class Sandbox:
         binary = TARGET / "debug" / "hwm-sandbox"
         command = [str(binary), "--config", json.dumps(config or {})]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         line = self.process.stdout.readline()
         if not line:
             raise Failed(f"{' '.join(command)} did not start")
@@ -34,8 +35,11 @@ class Sandbox:
         told = {f"SANDBOX_{key.upper()}": self.ready[key] for key in ("url", "control", "token")}
         if self.ready.get("ca_file"):
             told["SANDBOX_CA"] = self.ready["ca_file"]
-        clean = {key: value for key, value in os.environ.items()
-                 if not key.startswith("HWM_") and not key.lower().endswith("_proxy")}
+        clean = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith("HWM_") and not key.lower().endswith("_proxy")
+        }
         return {**clean, **told, **more}
 
     def get(self, path):

@@ -36,12 +36,12 @@ from hwm._errors import (
 )
 from hwm._hwm import Cancel, Outcome, Progress
 from hwm._report import Plan, Report, Selection
-from hwm._status import UserStatus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwm import progress
     from hwm._async import AsyncClient
+    from hwm._status import UserStatus
 
 __version__ = _hwm.VERSION
 
@@ -83,17 +83,16 @@ _os.register_at_fork(
 
 
 def __getattr__(name: str) -> object:
-    # What needs asyncio or a progress bar's package is imported by those who use it.
-    if name == "AsyncClient":
-        from hwm._async import AsyncClient
+    # What needs asyncio, enum or a progress bar's package is imported by those who use it.
+    homes = {"AsyncClient": "hwm._async", "UserStatus": "hwm._status", "progress": "hwm.progress"}
+    if name not in homes:
+        raise AttributeError(f"module 'hwm' has no attribute {name!r}")
+    from importlib import import_module
 
-        globals()[name] = AsyncClient
-        return AsyncClient
-    if name == "progress":
-        from importlib import import_module
-
-        return import_module("hwm.progress")
-    raise AttributeError(f"module 'hwm' has no attribute {name!r}")
+    home = import_module(homes[name])
+    item: object = home if name == "progress" else getattr(home, name)
+    globals()[name] = item
+    return item
 
 
 def __dir__() -> list[str]:

@@ -37,7 +37,8 @@ class AsyncClient:
     The event loop runs on during a call; callbacks run in it. A task that is cancelled cancels its
     call: requests in flight are given drain_ms to end, a second cancel ends that. Only then does
     the await end, with asyncio.CancelledError, whose attribute report tells what became of every
-    account.
+    account. (Look at it where the call is awaited: before Python 3.11, whoever awaits the cancelled
+    task gets another exception.)
 
     >>> async def disable(accounts):
     ...     async with AsyncClient(endpoint="http://127.0.0.1:1", access_token="…") as client:

@@ -89,8 +89,9 @@ class Client:
         """Puts every account into the status and tells what became of each.
 
         Ctrl-C cancels the call: requests in flight are given drain_ms to end, a second Ctrl-C ends
-        that. KeyboardInterrupt is raised then, with the report as its attribute report; so is an
-        exception of on_progress. Other threads run during the call.
+        that. KeyboardInterrupt is raised then, with the report as its attribute report (None if the
+        list was still being read); so is an exception of on_progress. Other threads run during the
+        call.
 
         Args:
             status: "normal" or "disabled", 0 or 1, or a UserStatus.
@@ -117,6 +118,11 @@ class Client:
             return self._native.set_status(
                 status, entries(accounts), dict(overrides), on_progress, cancel
             )
+        except KeyboardInterrupt as interrupt:
+            if not hasattr(interrupt, "report"):
+                # Before planning there is nothing to tell.
+                interrupt.report = None  # type: ignore[attr-defined]
+            raise
         finally:
             close = getattr(on_progress, "close", None)
             if close is not None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+# collections.abc would import all of collections, which takes longer than the rest of hwm.
+from _collections_abc import Sequence
 
 from hwm._errors import Partial
 from hwm._hwm import Outcome
-from hwm._status import UserStatus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Union, overload
 
     from hwm import _hwm
+    from hwm._status import UserStatus
     from hwm._stored import StoredReport
     from hwm.types import OutcomeName
 
@@ -159,6 +160,8 @@ class Report(Sequence[Outcome]):
     @property
     def status(self) -> UserStatus:
         """The status that was to be set."""
+        from hwm._status import UserStatus
+
         return UserStatus(self._source.status)
 
     @property

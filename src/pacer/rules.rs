@@ -1,0 +1,246 @@
+//! The pacer's rules one by one, with time moved by hand.
+
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{Pacer, Permit, parse};
+
+fn at(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+fn told(headers: &[(&str, &str)]) -> HeaderMap {
+    headers
+        .iter()
+        .map(|(kind, value)| {
+            let name = format!("x-apig-ratelimit-{kind}");
+            let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
+            (name, HeaderValue::from_str(value).expect("a value"))
+        })
+        .collect()
+}
+
+fn remain(remain: u64) -> HeaderMap {
+    told(&[("api", &format!("remain:{remain},limit:10,time:1 minute"))])
+}
+
+fn send(pacer: &mut Pacer, now: f64) -> Permit {
+    pacer.try_send(at(now)).unwrap_or_else(|until| panic!("at {now} s: not before {until:?}"))
+}
+
+/// Sends and gets the answer at once.
+fn exchange(pacer: &mut Pacer, now: f64, headers: &HeaderMap) {
+    let permit = send(pacer, now);
+    pacer.answered(permit, at(now), headers);
+}
+
+/// How many requests may go now, none of them answered yet.
+fn room(pacer: &mut Pacer, now: f64) -> usize {
+    let permits: Vec<_> = std::iter::from_fn(|| pacer.try_send(at(now)).ok()).take(1000).collect();
+    permits.len()
+}
+
+fn waits_until(pacer: &mut Pacer, now: f64) -> f64 {
+    pacer.try_send(at(now)).expect_err("a wait").as_secs_f64()
+}
+
+#[test]
+fn without_a_quota_nothing_waits() {
+    assert_eq!(room(&mut Pacer::new(0), 0.0), 1000);
+}
+
+#[test]
+fn what_remains_bounds_what_is_sent() {
+    let mut pacer = Pacer::new(0);
+    exchange(&mut pacer, 0.0, &remain(4));
+    assert_eq!(room(&mut pacer, 0.0), 4);
+}
+
+#[test]
+fn within_a_window_the_budget_only_falls() {
+    let mut pacer = Pacer::new(0);
+    let (first, second) = (send(&mut pacer, 0.0), send(&mut pacer, 0.0));
+    pacer.answered(second, at(0.1), &remain(3));
+    pacer.answered(first, at(0.2), &remain(4));
+    assert_eq!(room(&mut pacer, 0.2), 3);
+}
+
+#[test]
+fn a_rise_is_a_new_window() {
+    let mut pacer = Pacer::new(0);
+    exchange(&mut pacer, 0.0, &remain(1));
+    exchange(&mut pacer, 1.0, &remain(9));
+    assert_eq!(room(&mut pacer, 1.0), 8, "two of ten were sent within the last minute");
+}
+
+#[test]
+fn after_nothing_is_left_the_next_waits_for_a_whole_window() {
+    let mut pacer = Pacer::new(0);
+    exchange(&mut pacer, 5.0, &remain(1));
+    exchange(&mut pacer, 9.0, &remain(0));
+    assert_eq!(waits_until(&mut pacer, 10.0), 65.0);
+    assert_eq!(room(&mut pacer, 65.0), 1);
+}
+
+#[test]
+fn never_more_than_the_limit_within_any_window_whatever_the_gateway_says() {
+    let mut pacer = Pacer::new(0);
+    for i in 0..10 {
+        exchange(&mut pacer, f64::from(i), &remain(9));
+    }
+    assert_eq!(waits_until(&mut pacer, 10.0), 60.0);
+    exchange(&mut pacer, 60.0, &remain(9));
+    assert_eq!(waits_until(&mut pacer, 60.5), 61.0);
+}
+
+#[test]
+fn one_request_looks_at_a_window_that_nothing_is_known_of() {
+    let mut pacer = Pacer::new(0);
+    exchange(&mut pacer, 0.0, &remain(9));
+    let looking = send(&mut pacer, 90.0);
+    assert!(pacer.try_send(at(90.01)).is_err());
+    pacer.answered(looking, at(90.03), &remain(2));
+    assert_eq!(room(&mut pacer, 90.03), 2);
+}
+
+#[test]
+fn a_look_that_brings_nothing_holds_the_others_for_a_second_at_most() {
+    let mut pacer = Pacer::new(0);
+    exchange(&mut pacer, 0.0, &remain(9));
+    send(&mut pacer, 90.0);
+    assert_eq!(room(&mut pacer, 90.9), 0);
+    assert_eq!(room(&mut pacer, 91.0), 1);
+}
+
+#[test]
+fn what_others_take_is_left_to_them() {
+    let mut pacer = Pacer::new(0);
+    let wide = |remain: u64| told(&[("api", &format!("remain:{remain},limit:100,time:1 minute"))]);
+    for i in 1..=20 {
+        exchange(&mut pacer, f64::from(i) / 10.0, &wide(100 - 3 * i as u64));
+    }
+    let room = room(&mut pacer, 2.0);
+    assert!((13..=16).contains(&room), "{room} of forty, of which others take two in three");
+}
+
+#[test]
+fn the_tightest_of_several_quotas_counts() {
+    let mut pacer = Pacer::new(0);
+    let both = told(&[
+        ("api", "remain:7,limit:10,time:1 minute"),
+        ("user", "remain:2,limit:5,time:10 seconds"),
+    ]);
+    exchange(&mut pacer, 0.0, &both);
+    assert_eq!(room(&mut pacer, 0.0), 2);
+}
+
+#[test]
+fn a_request_that_was_not_sent_gives_its_place_back() {
+    let mut pacer = Pacer::new(0);
+    let wide = told(&[("api", "remain:9,limit:3,time:1 minute")]);
+    exchange(&mut pacer, 0.0, &wide);
+    let permits = [send(&mut pacer, 0.0), send(&mut pacer, 0.0)];
+    assert!(pacer.try_send(at(0.0)).is_err());
+    pacer.not_sent(permits[0]);
+    pacer.unanswered(permits[1], at(0.0));
+    assert_eq!(room(&mut pacer, 0.0), 1);
+}
+
+#[test]
+fn nonsense_is_ignored() {
+    for value in [
+        "",
+        "remain:1",
+        "remain:1,limit:0,time:1 minute",
+        "remain:1,limit:-5,time:1 minute",
+        "remain:1,limit:99999999999999999999999,time:1 minute",
+        "remain:1,limit:10,time:0 minutes",
+        "remain:1,limit:10,time:1 fortnight",
+        "remain:1,limit:10,time:minute",
+        "remain:1,limit:10,time:999999999999999999 days",
+        "remain:x,limit:10,time:1 minute",
+        "remain 1, limit 10",
+    ] {
+        assert_eq!(parse(value), None, "{value}");
+        let mut pacer = Pacer::new(0);
+        exchange(&mut pacer, 0.0, &told(&[("api", value)]));
+        assert_eq!(room(&mut pacer, 0.0), 1000, "{value}");
+    }
+}
+
+#[test]
+fn a_quota_is_read_leniently() {
+    let minute = Duration::from_secs(60);
+    for value in ["remain:3,limit:10,time:1 minute", " Remain: 3, LIMIT: 10 ,time: 60 seconds"] {
+        assert_eq!(parse(value), Some((3, 10, minute)), "{value}");
+    }
+    assert_eq!(parse("remain:-2,limit:10,time:1 minute"), Some((0, 10, minute)));
+    assert_eq!(parse("remain:1,limit:2,time:1 day").map(|q| q.2), Some(minute * 60 * 24));
+}
+
+#[test]
+fn a_ceiling_spreads_requests_evenly_after_a_burst_of_one_second() {
+    let mut pacer = Pacer::new(120);
+    assert_eq!(room(&mut pacer, 0.0), 2);
+    let mut sent = 2;
+    for tenth in 1..=100 {
+        let now = f64::from(tenth) / 10.0;
+        let here = room(&mut pacer, now);
+        assert!(here <= 1, "{here} at {now} s");
+        sent += here;
+    }
+    assert!((21..=22).contains(&sent), "{sent} in 10 s at two a second");
+    assert_eq!(room(&mut pacer, 100.0), 2, "idle time is not saved up");
+}
+
+#[test]
+fn a_429_without_a_hint_waits_two_seconds_and_doubles_to_sixty() {
+    let mut pacer = Pacer::new(0);
+    let mut now = 0.0;
+    for wait in [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] {
+        let permit = send(&mut pacer, now);
+        pacer.refused(permit, at(now), &HeaderMap::new(), None, "busy");
+        assert!((waits_until(&mut pacer, now) - now - wait).abs() < 1e-6, "{wait}");
+        now += wait;
+    }
+    exchange(&mut pacer, now, &HeaderMap::new());
+    let permit = send(&mut pacer, now);
+    pacer.refused(permit, at(now), &HeaderMap::new(), None, "busy");
+    assert!((waits_until(&mut pacer, now) - now - 2.0).abs() < 1e-6, "an answer starts anew");
+}
+
+#[test]
+fn a_429_waits_for_the_longest_of_its_hints() {
+    let message = "The throttling threshold has been reached: policy user over \
+                   ratelimit,limit:60,time:1 minute";
+    for (retry_after, expected) in [(None, 60.0), (Some(5), 60.0), (Some(90), 90.0)] {
+        let mut pacer = Pacer::new(0);
+        let permit = send(&mut pacer, 0.0);
+        let retry_after = retry_after.map(Duration::from_secs);
+        pacer.refused(permit, at(0.0), &HeaderMap::new(), retry_after, message);
+        assert_eq!(waits_until(&mut pacer, 0.0), expected, "{retry_after:?}");
+    }
+    let mut pacer = Pacer::new(0);
+    let permit = send(&mut pacer, 0.0);
+    pacer.refused(permit, at(0.0), &HeaderMap::new(), Some(Duration::from_secs(7)), "busy");
+    assert_eq!(waits_until(&mut pacer, 0.0), 7.0);
+}
+
+#[test]
+fn a_429_holds_every_request_back() {
+    let mut pacer = Pacer::new(0);
+    let (first, second) = (send(&mut pacer, 0.0), send(&mut pacer, 0.0));
+    pacer.refused(first, at(0.1), &HeaderMap::new(), None, "busy");
+    pacer.answered(second, at(0.2), &HeaderMap::new());
+    assert!((waits_until(&mut pacer, 0.3) - 2.1).abs() < 1e-6);
+}
+
+#[test]
+fn an_estimate_counts_the_windows_to_come() {
+    let mut pacer = Pacer::new(0);
+    assert_eq!(pacer.estimate(1000), Duration::ZERO);
+    exchange(&mut pacer, 0.0, &remain(9));
+    assert_eq!(pacer.estimate(31), Duration::from_secs(180));
+    assert_eq!(Pacer::new(60).estimate(30), Duration::from_secs(30));
+}
