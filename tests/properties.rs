@@ -192,4 +192,36 @@ proptest! {
         let ran = scenario.run(&sandbox, &attempts.to_string());
         scenario.check_truth(&sandbox, &ran)?;
     }
+
+    #[test]
+    fn with_too_few_resources_nobody_is_enabled_twice_and_every_call_ends(
+        scenario in scenario(),
+        capacity in 0usize..80,
+        capacity_partial in any::<bool>(),
+        attempts in 1u32..6,
+    ) {
+        let scenario = Scenario { status: UserStatus::Normal, ..scenario };
+        let sandbox = scenario.start();
+        sandbox.reconfigure(|config| {
+            config.capacity = Some(capacity);
+            config.capacity_partial = capacity_partial;
+        });
+        let ran = scenario.run(&sandbox, &attempts.to_string());
+        let requests = sandbox.requests();
+        for (account, outcome) in &ran.outcomes {
+            let told = |sent: &&hwm_sandbox::LoggedRequest| sent.accounts.contains(account);
+            let passed = requests.iter().filter(told).filter(|sent| sent.status == 200).count();
+            match outcome {
+                Outcome::Applied => {
+                    prop_assert_eq!(sandbox.status_of(account), Some(0));
+                    prop_assert!(passed > 0);
+                }
+                Outcome::Rejected => prop_assert_eq!(passed, 0, "{}", account),
+                Outcome::NotAttempted => {
+                    prop_assert!(!requests.iter().filter(told).any(|sent| sent.accepted));
+                }
+                Outcome::Unknown => {}
+            }
+        }
+    }
 }

@@ -156,8 +156,10 @@ fn the_next_endpoint_takes_over_only_where_nothing_was_sent() {
     let sandbox = scene::start(scene::disabled_users(300));
     let mut options = scene::options(&sandbox);
     options.set("endpoint", format!("{gone},{}", sandbox.url()).as_str()).unwrap();
-    options.set("attempts", "2").unwrap();
-    assert!(run(&Client::new(&options).unwrap(), 300).unwrap().all_applied());
+    scene::set(&mut options, &[("attempts", "2"), ("concurrency", "1")]);
+    let report = run(&Client::new(&options).unwrap(), 300).unwrap();
+    assert!(report.all_applied());
+    assert_eq!(report.requests(), 4, "only the first batch tried the endpoint that is gone");
 
     let second = scene::start(scene::disabled_users(3));
     let sick = faulty(3, vec![Fault::new(When::All, What::Error500)]);

@@ -3,18 +3,21 @@
 //! plan → run (hand out, wait, take note of replies) → search refused batches → report. The
 //! calling thread does all of it but the exchanges themselves.
 
+mod capacity;
 mod ending;
 mod fit;
 mod host;
 mod isolate;
 mod journal;
 mod ledger;
+mod next;
 mod plan;
 mod refusals;
 pub(crate) mod renewal;
 mod replies;
 mod run;
 mod task;
+mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,77 +2,23 @@
 
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
-
-use crate::api::fault::{self, Fault};
 use crate::api::set_status;
 use crate::batch::run::{InFlight, Run};
 use crate::batch::task::{Purpose, Task};
+use crate::batch::verdict::{Pace, Verdict};
 use crate::error::{Error, ErrorKind};
 use crate::evidence::{Evidence, Observation};
-use crate::model::{Outcome, UserStatus};
+use crate::model::UserStatus;
 use crate::pacer::Permit;
 use crate::report::Deciding;
-use crate::retry::{self, Next};
+use crate::retry::Next;
 use crate::settings::Credentials;
-use crate::transport::{Answer, Cause, Failure, Reply};
+use crate::transport::{Cause, Failure, Reply};
 
 /// Conflicts (409) of one batch that are tried again.
 const CONFLICT_TRIES: u32 = 2;
 /// Lone refusals in a row, with one code, that mean too few resources.
 const CAPACITY_STREAK: u32 = 3;
-
-/// A reply as far as its batch is concerned.
-pub(crate) struct Verdict {
-    evidence: Evidence,
-    next: Next,
-    http_status: u16,
-    code: String,
-    message: String,
-    request_id: String,
-    pace: Pace,
-}
-
-/// A reply as far as the quota is concerned.
-enum Pace {
-    NotSent,
-    Unanswered,
-    Answered(HeaderMap),
-    Refused(HeaderMap, Option<Duration>),
-}
-
-impl Verdict {
-    fn error(&self, kind: ErrorKind, message: String) -> Error {
-        Error::new(kind, message).with_answer(self.http_status, &self.code, &self.request_id)
-    }
-
-    fn kind_of_failure(&self) -> ErrorKind {
-        match self.http_status {
-            0 => ErrorKind::Network,
-            200 => ErrorKind::Protocol,
-            _ => ErrorKind::Server,
-        }
-    }
-
-    /// `USG.201040000 user account does not exist [request 208b…]`
-    fn says(&self) -> String {
-        let mut text = match (self.http_status, self.code.as_str()) {
-            (0, _) => String::new(),
-            (status, "") => format!("HTTP {status}"),
-            (_, code) => code.to_owned(),
-        };
-        if !self.message.is_empty() {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            text.push_str(&self.message);
-        }
-        if !self.request_id.is_empty() {
-            text.push_str(&format!(" [request {}]", self.request_id));
-        }
-        text
-    }
-}
 
 impl Run<'_, '_> {
     /// Takes note of a reply and decides what its batch does next.
@@ -80,13 +26,17 @@ impl Run<'_, '_> {
         let now = self.now();
         let InFlight { mut task, permit, generation, request_id, started, .. } = sent;
         let verdict = match reply {
-            Ok(answer) => self.judge_answer(answer, &request_id),
-            Err(failure) => judge_failure(failure, &mut task, &request_id),
+            Ok(answer) => Verdict::of_answer(answer, &request_id),
+            Err(failure) => Verdict::of_failure(failure, &mut task, &request_id),
         };
+        self.pages_seen += u32::from(verdict.is_page);
         self.give_back(permit, &task, &verdict);
         self.log_attempt(&task, &verdict, &request_id, now.saturating_sub(started));
         if verdict.next != Next::RenewToken && verdict.http_status != 0 {
             self.session.tokens.proved(generation);
+        }
+        if verdict.http_status != 0 {
+            self.endpoint = task.endpoint;
         }
         if (1..500).contains(&verdict.http_status) {
             self.dead_batches = 0;
@@ -96,6 +46,7 @@ impl Run<'_, '_> {
         }
         self.observe(&mut task, &verdict, &request_id);
         match verdict.next {
+            _ if verdict.is_page && self.pages_seen >= 2 => self.stop_at(task, &verdict),
             Next::Settle => {
                 self.refusals.passed();
                 self.settle(&task);
@@ -123,41 +74,6 @@ impl Run<'_, '_> {
             Next::Split => self.split(task, &verdict),
             Next::Stop => self.stop_at(task, &verdict),
         }
-    }
-
-    fn judge_answer(&mut self, answer: Answer, request_id: &str) -> Verdict {
-        let fault = Fault::read(&answer);
-        let retry_after = retry_after(&answer);
-        let next =
-            retry::after_answer(answer.status, &fault.code, fault.is_html, retry_after.is_some());
-        let evidence = set_status::evidence(&answer, &fault);
-        let pace = match next {
-            Next::WaitForQuota => Pace::Refused(answer.headers, retry_after),
-            _ => Pace::Answered(answer.headers),
-        };
-        let mut verdict = Verdict {
-            evidence,
-            next,
-            pace,
-            http_status: answer.status,
-            message: match (fault.message.is_empty(), fault.is_html) {
-                (true, true) => "an HTML page, not an answer of the service".into(),
-                _ => fault.message,
-            },
-            code: fault.code,
-            request_id: if fault.request_id.is_empty() {
-                request_id.into()
-            } else {
-                fault.request_id
-            },
-        };
-        if answer.status == 200 && fault.is_html {
-            self.pages_seen += 1;
-            if self.pages_seen >= 2 {
-                verdict.next = Next::Stop;
-            }
-        }
-        verdict
     }
 
     fn give_back(&self, permit: Permit, task: &Task, verdict: &Verdict) {
@@ -212,7 +128,7 @@ impl Run<'_, '_> {
         task.slot = self.ledger.observe(&task.positions, seen, deciding, task.slot);
     }
 
-    fn settle(&mut self, task: &Task) {
+    pub(crate) fn settle(&mut self, task: &Task) {
         self.ledger.settle(&task.positions);
     }
 
@@ -269,69 +185,6 @@ impl Run<'_, '_> {
             }
         } else {
             self.searched(task, false);
-        }
-    }
-
-    /// A batch was refused when nothing new is started any more. What that leaves open is kept: the
-    /// search for what fits needs it, and a call that ends before has left it undone.
-    fn refused_late(&mut self, task: Task, judges_account: bool) {
-        let alone = task.positions.len() == 1;
-        match task.purpose {
-            Purpose::Fit => {
-                if let Some(fit) = &mut self.refusals.fit {
-                    if alone && judges_account { fit.skip() } else { fit.refused() }
-                }
-                return;
-            }
-            Purpose::Isolate(number) => {
-                if let Some(search) = self.refusals.search(number) {
-                    search.refused();
-                }
-            }
-            Purpose::Set if alone => {}
-            Purpose::Set if self.settings.isolate => {
-                self.refusals.park(task.positions);
-                return;
-            }
-            Purpose::Set => self.settle(&task),
-        }
-        if alone && !judges_account && self.out_of_capacity.is_some() {
-            // Nobody behind this account is to be enabled before it.
-            self.refusals.park(task.positions);
-        }
-    }
-
-    /// Too few resources: nothing new is started but, when all that is out has ended, the search
-    /// for what fits.
-    fn out_of_capacity(&mut self, task: Task, verdict: Verdict) {
-        let message = format!("too few resources: {}", verdict.says());
-        log::warn!(target: "hwm", "{message}");
-        self.ending.note(verdict.error(ErrorKind::Capacity, message));
-        self.out_of_capacity = Some(verdict);
-        self.refused_late(task, false);
-        self.waiting.retain(|task| task.purpose == Purpose::Set);
-        for task in std::mem::take(&mut self.ready) {
-            if task.purpose == Purpose::Set && task.sends > 0 {
-                self.ready.push_back(task);
-            } else if task.purpose == Purpose::Set && self.is_open(&task) {
-                self.refusals.park(task.positions);
-            }
-        }
-    }
-
-    /// Whether a request that was refused has held the accounts of `task`.
-    fn is_open(&self, task: &Task) -> bool {
-        task.positions.iter().any(|&position| self.ledger.outcome(position) == Outcome::Unknown)
-    }
-
-    /// The search for what fits is over, and so is the call.
-    pub(crate) fn end_fit(&mut self) {
-        self.refusals.fit = None;
-        if let Some(verdict) = self.out_of_capacity.take() {
-            let (applied, total) = (self.ledger.applied, self.ledger.len());
-            let message =
-                format!("too few resources: {applied} of {total} enabled; {}", verdict.says());
-            self.ending.stop(verdict.error(ErrorKind::Capacity, message));
         }
     }
 
@@ -516,67 +369,9 @@ impl Run<'_, '_> {
             on_kept_connection: false,
         };
         let mut task = sent.task;
-        let verdict = judge_failure(failure, &mut task, &sent.request_id);
+        let verdict = Verdict::of_failure(failure, &mut task, &sent.request_id);
         self.give_back(sent.permit, &task, &verdict);
         self.observe(&mut task, &verdict, &sent.request_id);
         self.settle(&task);
-    }
-}
-
-fn judge_failure(failure: Failure, task: &mut Task, request_id: &str) -> Verdict {
-    let reset_when_kept = failure.cause == Cause::Broken && failure.on_kept_connection;
-    let next = match failure.cause {
-        Cause::Certificate => Next::Stop,
-        // The server closed a connection it had kept: that says nothing of the request.
-        _ if reset_when_kept && !task.free_try_used => Next::AgainAtOnce,
-        _ => Next::Again,
-    };
-    task.free_try_used |= next == Next::AgainAtOnce;
-    Verdict {
-        evidence: if failure.sent { Evidence::Ambiguous } else { Evidence::NotSent },
-        next,
-        http_status: 0,
-        code: String::new(),
-        message: failure.message,
-        request_id: request_id.into(),
-        pace: if failure.sent { Pace::Unanswered } else { Pace::NotSent },
-    }
-}
-
-/// A wait that no call sits out; keeps sums of times far from overflow.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(366 * 86_400);
-
-/// `Retry-After` in seconds. The form with a date is not used by the gateway; it counts as absent,
-/// and so does 0, which would have the same request refused again at once and for ever.
-pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
-    let text = fault::header(&answer.headers, "retry-after");
-    let digits = text.trim();
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let wait = digits.parse().map_or(LONGEST_RETRY_AFTER, Duration::from_secs);
-    (!wait.is_zero()).then_some(wait.min(LONGEST_RETRY_AFTER))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_read_in_seconds_and_never_overflows() {
-        for (value, expected) in [
-            ("7", Some(Duration::from_secs(7))),
-            ("0", None),
-            ("-1", None),
-            ("Wed, 21 Oct 2015 07:28:00 GMT", None),
-            ("99999999999", Some(LONGEST_RETRY_AFTER)),
-            ("18446744073709551615", Some(LONGEST_RETRY_AFTER)),
-            ("99999999999999999999999", Some(LONGEST_RETRY_AFTER)),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert("retry-after", value.parse().unwrap());
-            let answer = Answer { status: 429, headers, body: Default::default() };
-            assert_eq!(retry_after(&answer), expected, "{value}");
-        }
     }
 }

@@ -11,10 +11,10 @@ use crate::batch::host::Host;
 use crate::batch::journal::Journal;
 use crate::batch::ledger::Ledger;
 use crate::batch::plan::Cut;
-use crate::batch::refusals::{Refusals, Search, Unparked};
+use crate::batch::refusals::Refusals;
 use crate::batch::renewal::{FETCH, TokenFetch};
-use crate::batch::replies::Verdict;
-use crate::batch::task::{Purpose, Task};
+use crate::batch::task::Task;
+use crate::batch::verdict::Verdict;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Outcome, UserStatus};
 use crate::pacer::Permit;
@@ -40,6 +40,8 @@ pub(crate) struct Run<'c, 'h> {
     pub(crate) backoff: Backoff,
     pub(crate) random: fastrand::Rng,
     pub(crate) batch_size: usize,
+    /// The endpoint that answered last: new batches go there first.
+    pub(crate) endpoint: usize,
     pub(crate) ready: VecDeque<Task>,
     /// Tasks in backoff.
     pub(crate) waiting: Vec<Task>,
@@ -51,9 +53,9 @@ pub(crate) struct Run<'c, 'h> {
     pub(crate) not_reproduced: u64,
     /// The refusal that told of too few resources.
     pub(crate) out_of_capacity: Option<Verdict>,
-    cut: Cut,
+    pub(crate) cut: Cut,
     user_looked_up: bool,
-    batches: u64,
+    pub(crate) batches: u64,
     exchanges: u64,
     quota_until: Option<Duration>,
     seen_failures: u64,
@@ -124,6 +126,7 @@ impl<'c, 'h> Run<'c, 'h> {
             backoff: Backoff { base: settings.retry_base, max: settings.retry_max },
             random: fastrand::Rng::new(),
             batch_size: settings.batch_size,
+            endpoint: 0,
             session,
             settings,
             operation,
@@ -292,114 +295,6 @@ impl<'c, 'h> Run<'c, 'h> {
         }
     }
 
-    /// The next batch to send, if one may go now. `starting`: batches about to start.
-    fn next_task(&mut self, starting: usize) -> Option<Task> {
-        let now = self.now();
-        if let Some(due) = self.waiting.iter().position(|task| task.ready_at <= now) {
-            return Some(self.waiting.swap_remove(due));
-        }
-        if let Some(task) = self.ready.pop_front() {
-            return Some(task);
-        }
-        // Batches in backoff keep their place: a dead network is not flooded with first tries.
-        let busy = self.in_flight.len() + starting + self.waiting.len();
-        if busy >= self.settings.concurrency {
-            return None;
-        }
-        if self.out_of_capacity.is_some() {
-            return if busy == 0 { self.next_fit() } else { None };
-        }
-        let ledger = &self.ledger;
-        if let Some(positions) = self.cut.batch(self.batch_size, |p| is_wanted(ledger, p)) {
-            self.refusals.batch_sent();
-            return Some(self.task(Purpose::Set, positions));
-        }
-        let setting = |task: &Task| task.purpose == Purpose::Set;
-        let first_pass_over = starting == 0
-            && !self.in_flight.values().any(|sent| setting(&sent.task))
-            && !self.waiting.iter().any(setting);
-        if !first_pass_over && self.refusals.searching() == 0 {
-            return None;
-        }
-        if let Some(task) = self.next_search() {
-            return Some(task);
-        }
-        if busy == 0 && self.refusals.is_parked_empty() {
-            let ledger = &self.ledger;
-            let last = self.cut.last(|position| is_wanted(ledger, position))?;
-            return Some(self.task(Purpose::Set, vec![last]));
-        }
-        None
-    }
-
-    fn next_search(&mut self) -> Option<Task> {
-        while self.refusals.searching() < self.settings.concurrency {
-            if self.refusals.is_hopeless() {
-                self.stop_hopeless();
-                return None;
-            }
-            match self.refusals.unpark(self.batch_size)? {
-                Unparked::SendAgain(parts) => {
-                    for part in parts {
-                        let task = self.task(Purpose::Set, part);
-                        self.ready.push_back(task);
-                    }
-                    return self.ready.pop_front();
-                }
-                Unparked::Search(number) => {
-                    if let Some(task) = self.next_probe(number) {
-                        return Some(task);
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// The next question of a search as a task, unless the search is over.
-    pub(crate) fn next_probe(&mut self, number: usize) -> Option<Task> {
-        if self.out_of_capacity.is_some() {
-            return None;
-        }
-        match self.refusals.next_question(number, self.batch_size) {
-            Search::Ask(positions) => {
-                if self.refusals.is_hopeless() {
-                    self.stop_hopeless();
-                    return None;
-                }
-                self.refusals.probe_sent();
-                Some(self.task(Purpose::Isolate(number), positions))
-            }
-            Search::NotReproduced(size) => {
-                self.not_reproduced += 1;
-                self.batch_size = self.batch_size.min(size.div_ceil(2));
-                log::warn!(
-                    target: "hwm",
-                    "refusal_not_reproduced: every part of a batch of {size} passed; \
-                     going on with batches of {}",
-                    self.batch_size
-                );
-                None
-            }
-            Search::Over => None,
-        }
-    }
-
-    /// The next question for what fits, all else having ended.
-    fn next_fit(&mut self) -> Option<Task> {
-        let most = self.batch_size;
-        let next = if self.settings.isolate { self.refusals.next_fit(most) } else { None };
-        if next.is_none() {
-            self.end_fit();
-        }
-        next.map(|positions| self.task(Purpose::Fit, positions))
-    }
-
-    pub(crate) fn task(&mut self, purpose: Purpose, positions: Vec<u32>) -> Task {
-        self.batches += 1;
-        Task::new(self.batches, purpose, positions, &self.ledger)
-    }
-
     /// Makes durable what waits and that these batches go out; false when that failed.
     fn write_journal(&mut self, starting: &[(Task, Permit, Lease, String)]) -> bool {
         let Some(journal) = &mut self.journal else { return true };
@@ -484,6 +379,6 @@ impl<'c, 'h> Run<'c, 'h> {
 }
 
 /// Whether an account is still to be sent, for all that a journal says.
-fn is_wanted(ledger: &Ledger, position: u32) -> bool {
+pub(crate) fn is_wanted(ledger: &Ledger, position: u32) -> bool {
     !matches!(ledger.outcome(position), Outcome::Applied | Outcome::Rejected)
 }

@@ -1,0 +1,82 @@
+//! Too few resources: what is out ends, then the earliest refused batches get what is left.
+
+use crate::batch::run::Run;
+use crate::batch::task::{Purpose, Task};
+use crate::batch::verdict::Verdict;
+use crate::error::ErrorKind;
+use crate::model::Outcome;
+
+impl Run<'_, '_> {
+    /// A batch was refused when nothing new is started any more. What that leaves open is kept: the
+    /// search for what fits needs it, and a call that ends before has left it undone.
+    pub(crate) fn refused_late(&mut self, task: Task, judges_account: bool) {
+        let alone = task.positions.len() == 1;
+        match task.purpose {
+            Purpose::Fit => {
+                if let Some(fit) = &mut self.refusals.fit {
+                    if alone && judges_account { fit.skip() } else { fit.refused() }
+                }
+                return;
+            }
+            Purpose::Isolate(number) => {
+                if let Some(search) = self.refusals.search(number) {
+                    search.refused();
+                }
+            }
+            Purpose::Set if alone => {}
+            Purpose::Set if self.settings.isolate => {
+                self.refusals.park(task.positions);
+                return;
+            }
+            Purpose::Set => self.settle(&task),
+        }
+        if alone && !judges_account && self.out_of_capacity.is_some() {
+            // Nobody behind this account is to be enabled before it.
+            self.refusals.park(task.positions);
+        }
+    }
+
+    /// Too few resources: nothing new is started but, when all that is out has ended, the search
+    /// for what fits.
+    pub(crate) fn out_of_capacity(&mut self, task: Task, verdict: Verdict) {
+        let message = format!("too few resources: {}", verdict.says());
+        log::warn!(target: "hwm", "{message}");
+        self.ending.note(verdict.error(ErrorKind::Capacity, message));
+        self.out_of_capacity = Some(verdict);
+        self.refused_late(task, false);
+        self.waiting.retain(|task| task.purpose == Purpose::Set);
+        for task in std::mem::take(&mut self.ready) {
+            if task.purpose == Purpose::Set && task.sends > 0 {
+                self.ready.push_back(task);
+            } else if task.purpose == Purpose::Set && self.is_open(&task) {
+                self.refusals.park(task.positions);
+            }
+        }
+    }
+
+    /// Whether a request that was refused has held the accounts of `task`.
+    fn is_open(&self, task: &Task) -> bool {
+        task.positions.iter().any(|&position| self.ledger.outcome(position) == Outcome::Unknown)
+    }
+
+    /// The search for what fits is over, and so is the call.
+    fn end_fit(&mut self) {
+        self.refusals.fit = None;
+        if let Some(verdict) = self.out_of_capacity.take() {
+            let (applied, total) = (self.ledger.applied, self.ledger.len());
+            let message =
+                format!("too few resources: {applied} of {total} enabled; {}", verdict.says());
+            self.ending.stop(verdict.error(ErrorKind::Capacity, message));
+        }
+    }
+
+    /// The next question for what fits, all else having ended.
+    pub(crate) fn next_fit(&mut self) -> Option<Task> {
+        let most = self.batch_size;
+        let next = if self.settings.isolate { self.refusals.next_fit(most) } else { None };
+        if next.is_none() {
+            self.end_fit();
+        }
+        next.map(|positions| self.task(Purpose::Fit, positions))
+    }
+}
