@@ -1,7 +1,7 @@
 /* fork() while eight threads are in calls: the child uses and frees what it inherited, 200 times. */
 /* sandbox: {"users": 40} */
 /* link: -lpthread */
-/* not under: valgrind threads */
+/* not under: valgrind threads sanitizers: their allocators are not made for fork() beside threads */
 #include "check.h"
 
 #include <pthread.h>
