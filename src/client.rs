@@ -137,11 +137,10 @@ impl Client {
     /// Fails with `InvalidArgument` while calls run (they go on), and with the log-out's error.
     pub fn close(&self) -> Result<()> {
         let Some(session) = self.session.get() else { return Ok(()) };
-        if session.calls() > 0 {
+        if !session.try_close() {
             session.check_usable("close")?;
             return Err(Error::argument("close: calls of this client are still running"));
         }
-        session.mark_closed();
         if !session.settings.logout {
             return Ok(());
         }

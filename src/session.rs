@@ -86,8 +86,14 @@ impl Session {
         Some(Turn(self))
     }
 
-    pub(crate) fn calls(&self) -> usize {
-        lock(&self.lane).calls
+    /// Closes the client, unless calls run. No call gets a turn afterwards.
+    pub(crate) fn try_close(&self) -> bool {
+        let lane = lock(&self.lane);
+        let idle = lane.calls == 0;
+        if idle {
+            self.closed.store(true, Ordering::Release);
+        }
+        idle
     }
 
     /// Runs a callback of the host; meanwhile its thread cannot use this client.
@@ -118,9 +124,5 @@ impl Session {
             return Err(Error::argument(format!("{what}: the client is closed")));
         }
         Ok(())
-    }
-
-    pub(crate) fn mark_closed(&self) {
-        self.closed.store(true, Ordering::Release);
     }
 }

@@ -113,6 +113,8 @@ fn take_turn<'s>(
 ) -> Result<Turn<'s>> {
     loop {
         if let Some(turn) = session.try_turn(status) {
+            // It may have been closed since the call began; from now on it cannot be.
+            session.check_usable("set_status")?;
             return Ok(turn);
         }
         if let Some(error) = host.look(session.clock.now(), ledger, session) {
