@@ -6,6 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from typing import Callable
+
+import pytest
 
 from sandbox import Sandbox
 
@@ -23,7 +27,22 @@ def endless():
     # Once begun, the items come without any Python code.
     return itertools.repeat("a")
 
+def tell(progress):
+    # Ctrl-C twice within the handler of the first would be one.
+    global cancel
+    if cancel is not None and cancel.is_triggered:
+        cancel = None
+        print("cancelled", flush=True)
+
+def pause(progress):
+    if progress.requests and pauses:
+        pauses.pop()
+        print("pausing", flush=True)
+        signal.pause()
+
+pauses = [1, 2]
 signal.signal(signal.SIGINT, handler)
+cancel = hwm.Cancel()
 client = hwm.Client.from_env()
 print("ready", flush=True)
 try:
@@ -70,17 +89,36 @@ class Program:
         return float(at), [int(count) for count in counts.split()]
 
 
+Run = Callable[..., Program]
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    """Starts the program; a test that fails leaves none behind."""
+    started: list[Program] = []
+
+    def start(sandbox: Sandbox, body: str, **environment: str) -> Program:
+        started.append(Program(sandbox, body, **environment))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.process.kill()
+        program.process.wait()
+
+
 def setting(sandbox: Sandbox, options: str = "") -> str:
     return f'client.set_status("disabled", {sandbox.accounts()!r}, {options})'
 
 
 def test_it_is_seen_within_a_tenth_of_a_second_and_a_second_one_ends_the_drain(
-    sandbox: Sandbox,
+    sandbox: Sandbox, run: Run
 ) -> None:
     sandbox.fail({"Silence": {}})
-    program = Program(sandbox, setting(sandbox, "drain_ms=60_000"))
+    program = run(sandbox, setting(sandbox, "drain_ms=60_000, cancel=cancel, on_progress=tell"))
     sandbox.wait_for_requests(1)
     assert program.interrupt() < 0.1
+    assert program.line() == ["cancelled"]
     second = time.monotonic()
     assert program.interrupt() < 0.1
     ended, counts = program.end()
@@ -88,44 +126,57 @@ def test_it_is_seen_within_a_tenth_of_a_second_and_a_second_one_ends_the_drain(
     assert counts == [0, 0, 30, 0]
 
 
-def test_the_first_one_lets_requests_in_flight_end(sandbox: Sandbox) -> None:
+def test_it_is_heard_while_a_callback_of_the_call_runs(sandbox: Sandbox, run: Run) -> None:
+    sandbox.fail({"Silence": {}})
+    program = run(sandbox, setting(sandbox, "drain_ms=60_000, on_progress=pause"))
+    assert program.line() == ["pausing"]
+    assert program.interrupt() < 0.1
+    assert program.line() == ["pausing"]
+    sent = time.monotonic()
+    assert program.interrupt() < 0.1
+    ended, counts = program.end()
+    assert ended - sent < 0.5
+    assert counts == [0, 0, 30, 0]
+
+
+def test_the_first_one_lets_requests_in_flight_end(sandbox: Sandbox, run: Run) -> None:
     sandbox.fail({"DelayedEffect": {"ms": 400}})
-    program = Program(sandbox, setting(sandbox, "batch_size=10, concurrency=1"))
+    program = run(sandbox, setting(sandbox, "batch_size=10, concurrency=1"))
     sandbox.wait_for_requests(1)
     assert program.interrupt() < 0.1
     assert program.end()[1] == [10, 0, 0, 20]
     assert len(sandbox.requests()) == 1
 
 
-def test_it_is_seen_while_waiting_for_quota(sandbox: Sandbox) -> None:
+def test_it_is_seen_while_waiting_for_quota(sandbox: Sandbox, run: Run) -> None:
     sandbox.fail({"TooMany": {"retry_after": 100}})
-    program = Program(sandbox, setting(sandbox))
+    program = run(sandbox, setting(sandbox))
     sandbox.wait_for_requests(1)
     assert program.interrupt() < 0.1
     assert program.end()[1] == [0, 0, 0, 30]
 
 
-def test_it_is_seen_while_an_endless_list_is_read(sandbox: Sandbox) -> None:
-    program = Program(sandbox, 'client.set_status("disabled", endless())')
+def test_it_is_seen_while_an_endless_list_is_read(sandbox: Sandbox, run: Run) -> None:
+    program = run(sandbox, 'client.set_status("disabled", endless())')
     assert program.line() == ["reading"]
     assert program.interrupt() < 0.1
     assert program.end()[1] == []
     assert sandbox.requests() == []
 
 
-def test_it_is_seen_while_a_token_is_fetched(sandbox: Sandbox) -> None:
+def test_it_is_seen_while_a_token_is_fetched(sandbox: Sandbox, run: Run) -> None:
     sandbox.fail({"Silence": {}}, on="token")
     login = {"HWM_LOGIN": sandbox.login["account"], "HWM_PASSWORD": sandbox.login["password"]}
-    program = Program(sandbox, setting(sandbox, "drain_ms=0"), HWM_ACCESS_TOKEN="", **login)
+    program = run(sandbox, setting(sandbox, "drain_ms=0"), HWM_ACCESS_TOKEN="", **login)
     sandbox.wait_for_requests(1)
     assert program.interrupt() < 0.1
     assert program.end()[1] == [0, 0, 0, 30]
 
 
-def test_it_is_seen_while_a_token_is_logged_out(sandbox: Sandbox) -> None:
+def test_it_is_seen_while_a_token_is_logged_out(sandbox: Sandbox, run: Run) -> None:
     sandbox.fail({"Silence": {}}, {"Requests": [2]}, on="token")
     login = {"HWM_LOGIN": sandbox.login["account"], "HWM_PASSWORD": sandbox.login["password"]}
-    program = Program(
+    program = run(
         sandbox,
         setting(sandbox) + "; client.close()",
         HWM_ACCESS_TOKEN="",

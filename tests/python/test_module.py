@@ -75,27 +75,6 @@ def test_the_types_name_every_option_of_the_table() -> None:
         assert expected in text, row["name"]
 
 
-def stub_names() -> dict[str, list[str]]:
-    """The classes of the stub, each with its public members, by a plain reading of its text."""
-    stub = pathlib.Path(hwm.__file__).with_name("_hwm.pyi").read_text("utf-8")
-    members: dict[str, list[str]] = {}
-    current = ""
-    for line in stub.splitlines():
-        if line.startswith("class "):
-            current = line.split()[1].rstrip(":")
-            members[current] = []
-        elif line.startswith("    def ") and not line.strip().startswith("def __"):
-            members[current].append(line.strip()[4:].split("(")[0])
-    return members
-
-
-def test_the_stub_names_every_public_member() -> None:
-    for name, members in stub_names().items():
-        cls = getattr(_hwm, name)
-        there = [member for member in dir(cls) if not member.startswith("_")]
-        assert sorted(members) == there, name
-
-
 @pytest.mark.parametrize("name", hwm.__all__)
 def test_every_public_name_is_there_and_documented(name: str) -> None:
     item = getattr(hwm, name)

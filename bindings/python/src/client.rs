@@ -53,7 +53,7 @@ impl Client {
         logging::follow(py)?;
         let shown = format!("{options:?}");
         let made = guarded(py, || hwm::Client::new(&options));
-        logging::hand_on(py);
+        logging::hand_on(py)?;
         let core = made.map_err(|error| failure::exception(py, &error))?;
         let logs_out = options.get("logout").is_some();
         Ok(Client { core: Some(Arc::new(core)), logs_out, token, shown })
@@ -90,7 +90,9 @@ impl Client {
             self.core()?.set_status(status, accounts.iter(), call)
         })
         .map(Arc::new);
-        logging::hand_on(py);
+        if let Err(raised) = logging::hand_on(py) {
+            interrupt.raise(raised);
+        }
 
         let raised = interrupt.into_exception(py, &done);
         if let Some(raised) = raised {
@@ -110,7 +112,7 @@ impl Client {
         } else {
             guarded(py, || self.core()?.close())
         };
-        logging::hand_on(py);
+        logging::hand_on(py)?;
         closed.map_err(|error| failure::exception(py, &error))
     }
 

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
 use crate::logging;
@@ -24,8 +25,7 @@ impl Interrupt {
     /// call, the next one ends its drain.
     pub(crate) fn look(&self) {
         Python::attach(|py| {
-            logging::hand_on(py);
-            if let Err(raised) = py.check_signals() {
+            if let Err(raised) = logging::hand_on(py).and_then(|()| py.check_signals()) {
                 self.raise(raised);
             }
         });
@@ -44,7 +44,12 @@ impl Interrupt {
                     ControlFlow::Break(())
                 }
                 Ok(_) => ControlFlow::Continue(()),
-                // Cancelled already: what comes now must not end the drain.
+                // Ctrl-C while the callback ran; a second one ends the drain here too.
+                Err(raised) if !raised.is_instance_of::<PyException>(py) => {
+                    self.raise(raised);
+                    ControlFlow::Continue(())
+                }
+                // Cancelled already: a callback that fails once more must not end the drain.
                 Err(_) if self.is_raised() => ControlFlow::Continue(()),
                 Err(raised) => {
                     self.keep(raised);
@@ -62,7 +67,8 @@ impl Interrupt {
         self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(raised);
     }
 
-    fn raise(&self, raised: PyErr) {
+    /// Keeps what was raised, unless something was before, and cancels the call for it.
+    pub(crate) fn raise(&self, raised: PyErr) {
         self.keep(raised);
         self.cancel.trigger();
     }

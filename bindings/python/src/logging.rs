@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -111,15 +112,19 @@ fn logger(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
     Ok(Some(LOGGER.get_or_init(py, || logger.unbind()).bind(py).clone()))
 }
 
-/// Hands the waiting records to Python. A handler that fails costs its record, not the call.
-pub(crate) fn hand_on(py: Python<'_>) {
+/// Hands the waiting records to Python. A handler that fails costs its record, not the call; but
+/// what is no `Exception`, such as Ctrl-C while a handler runs, is the caller's.
+pub(crate) fn hand_on(py: Python<'_>) -> PyResult<()> {
     if log::max_level() == LevelFilter::Off {
-        return;
+        return Ok(());
     }
     loop {
         // The lock is not held while Python runs: a handler may start a call of its own.
-        let Some(waiting) = queue().pop_front() else { return };
+        let Some(waiting) = queue().pop_front() else { return Ok(()) };
         if let Err(failed) = emit(py, &waiting) {
+            if !failed.is_instance_of::<PyException>(py) {
+                return Err(failed);
+            }
             failed.write_unraisable(py, None);
         }
     }

@@ -54,11 +54,15 @@ impl From<hwm::Entry<'_>> for Outcome {
 #[pymethods]
 impl Outcome {
     #[new]
-    #[pyo3(signature = (
-        index, account, outcome, http_status = 0, service_code = String::new(),
-        message = String::new(), request_id = String::new(), attempts = 0, time_ms = 0,
-        isolated = false, from_journal = false,
-    ))]
+    #[pyo3(
+        signature = (
+            index, account, outcome, http_status = 0, service_code = String::new(),
+            message = String::new(), request_id = String::new(), attempts = 0, time_ms = 0,
+            isolated = false, from_journal = false,
+        ),
+        text_signature = "(index, account, outcome, http_status=0, service_code='', message='', \
+            request_id='', attempts=0, time_ms=0, isolated=False, from_journal=False)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn new(
         index: usize,

@@ -4,6 +4,18 @@ from typing import final
 from hwm._report import Report as _Report
 from hwm.types import OptionRow, OutcomeName, TokenSource
 
+__all__ = [
+    "VERSION",
+    "Cancel",
+    "Client",
+    "Outcome",
+    "Progress",
+    "Report",
+    "after_fork",
+    "before_fork",
+    "option_table",
+]
+
 VERSION: str
 
 def option_table() -> list[OptionRow]: ...
