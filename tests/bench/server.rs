@@ -1,6 +1,6 @@
 //! A sandbox in a process of its own, so that a bench does not share its processor time or memory
 //! with it: the bench's own program, started once more.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
