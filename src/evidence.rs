@@ -39,7 +39,10 @@ impl Evidence {
             200 => Evidence::Applied,
             408 => Evidence::Ambiguous,
             400 | 409 | 422 => Evidence::Refused,
-            300..=499 => Evidence::Declined,
+            300..=399 | 401 | 403..=405 | 407 | 411..=415 | 421 | 423 | 425 | 429 | 431 => {
+                Evidence::Declined
+            }
+            // Any other answer leaves open what the service did before it.
             _ => Evidence::Ambiguous,
         }
     }
@@ -179,7 +182,9 @@ mod tests {
                 200 => Evidence::Applied,
                 400 | 409 | 422 => Evidence::Refused,
                 408 => Evidence::Ambiguous,
-                300..=499 => Evidence::Declined,
+                300..=399 => Evidence::Declined,
+                401 | 403 | 404 | 405 | 407 | 411 | 412 | 413 | 414 | 415 => Evidence::Declined,
+                421 | 423 | 425 | 429 | 431 => Evidence::Declined,
                 _ => Evidence::Ambiguous,
             };
             assert_eq!(Evidence::of_answer(status, false, false), expected, "{status}");

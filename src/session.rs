@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::model::UserStatus;
 use crate::options::Options;
-use crate::pacer::Pacer;
+use crate::pacer::{Pacer, Permit};
 use crate::settings::ClientSettings;
 use crate::sys;
 use crate::token::Tokens;
@@ -36,6 +37,32 @@ struct Lane {
 
 /// A call's place beside the others; leaves it when dropped.
 pub(crate) struct Turn<'s>(&'s Session);
+
+/// The right to send one request. Dropped without a word, the request counts as unanswered.
+pub(crate) struct Pass<'s> {
+    session: &'s Session,
+    endpoint: usize,
+    permit: Option<Permit>,
+}
+
+impl Pass<'_> {
+    /// Gives it back with what became of the request.
+    pub(crate) fn give_back(mut self, with: impl FnOnce(&mut Pacer, Permit, Duration)) {
+        let now = self.session.clock.now();
+        if let Some(permit) = self.permit.take() {
+            self.session.pacer(self.endpoint, |pacer| with(pacer, permit, now));
+        }
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if let Some(permit) = self.permit.take() {
+            let now = self.session.clock.now();
+            self.session.pacer(self.endpoint, |pacer| pacer.unanswered(permit, now));
+        }
+    }
+}
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
@@ -73,6 +100,13 @@ impl Session {
         let mut pacers = lock(&self.pacers);
         let index = endpoint % pacers.len();
         with(&mut pacers[index])
+    }
+
+    /// The right to send one request to `endpoint` now, or the time at which to ask again.
+    pub(crate) fn try_pass(&self, endpoint: usize) -> std::result::Result<Pass<'_>, Duration> {
+        let now = self.clock.now();
+        let permit = self.pacer(endpoint, |pacer| pacer.try_send(now))?;
+        Ok(Pass { session: self, endpoint, permit: Some(permit) })
     }
 
     /// A turn for a call that sets `status`, or `None` while calls of another status run.

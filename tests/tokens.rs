@@ -306,3 +306,21 @@ fn a_host_that_has_no_token_says_why() {
         assert!(error.message().contains(words), "{error}");
     }
 }
+
+#[test]
+fn a_batch_that_no_token_gets_through_does_not_use_up_the_tokens() {
+    let what = What::Status {
+        status: 403,
+        body: r#"{"error_code":"USG.000000004","error_msg":"Illegal request","request_id":"r"}"#
+            .into(),
+        headers: vec![],
+        content_type: None,
+    };
+    let faults = vec![Fault::new(When::Account("u0000".into()), what)];
+    let sandbox = scene::start(Config { latency_ms: 5, faults, ..scene::disabled_users(2000) });
+    let mut options = app(&sandbox);
+    scene::set(&mut options, &[("batch_size", "10")]);
+    let error = set(&Client::new(&options).unwrap(), 2000).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Permission);
+    assert!(sent_to(&sandbox, APP_AUTH, "POST") <= 3);
+}

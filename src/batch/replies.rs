@@ -9,12 +9,14 @@ use crate::batch::verdict::{Pace, Verdict};
 use crate::error::{Error, ErrorKind};
 use crate::evidence::{Evidence, Observation};
 use crate::model::UserStatus;
-use crate::pacer::Permit;
 use crate::report::Deciding;
 use crate::retry::Next;
+use crate::session::Pass;
 use crate::settings::Credentials;
 use crate::transport::{Cause, Failure, Reply};
 
+/// Tokens that one batch may see rejected.
+const TOKENS_A_BATCH: usize = 3;
 /// Conflicts (409) of one batch that are tried again.
 const CONFLICT_TRIES: u32 = 2;
 /// Lone refusals in a row, with one code, that mean too few resources.
@@ -22,15 +24,15 @@ const CAPACITY_STREAK: u32 = 3;
 
 impl Run<'_, '_> {
     /// Takes note of a reply and decides what its batch does next.
-    pub(crate) fn replied(&mut self, sent: InFlight, reply: Reply) {
+    pub(crate) fn replied(&mut self, sent: InFlight<'_>, reply: Reply) {
         let now = self.now();
-        let InFlight { mut task, permit, generation, request_id, started, .. } = sent;
+        let InFlight { mut task, pass, generation, request_id, started, .. } = sent;
         let verdict = match reply {
             Ok(answer) => Verdict::of_answer(answer, &request_id),
             Err(failure) => Verdict::of_failure(failure, &mut task, &request_id),
         };
         self.pages_seen += u32::from(verdict.is_page);
-        self.give_back(permit, &task, &verdict);
+        give_back(pass, &verdict);
         self.log_attempt(&task, &verdict, &request_id, now.saturating_sub(started));
         if verdict.next != Next::RenewToken && verdict.http_status != 0 {
             self.session.tokens.proved(generation);
@@ -74,18 +76,6 @@ impl Run<'_, '_> {
             Next::Split => self.split(task, &verdict),
             Next::Stop => self.stop_at(task, &verdict),
         }
-    }
-
-    fn give_back(&self, permit: Permit, task: &Task, verdict: &Verdict) {
-        let now = self.now();
-        self.session.pacer(task.endpoint, |pacer| match &verdict.pace {
-            Pace::NotSent => pacer.not_sent(permit),
-            Pace::Unanswered => pacer.unanswered(permit, now),
-            Pace::Answered(headers) => pacer.answered(permit, now, headers),
-            Pace::Refused(headers, wait) => {
-                pacer.refused(permit, now, headers, *wait, &verdict.message);
-            }
-        });
     }
 
     fn log_attempt(&self, task: &Task, verdict: &Verdict, request_id: &str, took: Duration) {
@@ -272,8 +262,11 @@ impl Run<'_, '_> {
         }
     }
 
-    fn token_rejected(&mut self, task: Task, verdict: &Verdict, generation: u64) {
-        let pointless = self.session.tokens.rejected(generation);
+    fn token_rejected(&mut self, mut task: Task, verdict: &Verdict, generation: u64) {
+        // A batch that no token gets through must not use up one token after the other.
+        task.rejecting.insert(generation);
+        let pointless =
+            self.session.tokens.rejected(generation) || task.rejecting.len() >= TOKENS_A_BATCH;
         let fixed = matches!(self.session.settings.credentials, Credentials::Token(_));
         if pointless || fixed {
             let (kind, advice) = match (verdict.http_status, fixed) {
@@ -361,7 +354,7 @@ impl Run<'_, '_> {
     }
 
     /// The call ends while this batch is in flight.
-    pub(crate) fn give_up_in_flight(&mut self, sent: InFlight) {
+    pub(crate) fn give_up_in_flight(&mut self, sent: InFlight<'_>) {
         let failure = Failure {
             sent: sent.exchange.was_sent(),
             cause: Cause::Timeout,
@@ -370,8 +363,19 @@ impl Run<'_, '_> {
         };
         let mut task = sent.task;
         let verdict = Verdict::of_failure(failure, &mut task, &sent.request_id);
-        self.give_back(sent.permit, &task, &verdict);
+        give_back(sent.pass, &verdict);
         self.observe(&mut task, &verdict, &sent.request_id);
         self.settle(&task);
     }
+}
+
+fn give_back(pass: Pass<'_>, verdict: &Verdict) {
+    pass.give_back(|pacer, permit, now| match &verdict.pace {
+        Pace::NotSent => pacer.not_sent(permit),
+        Pace::Unanswered => pacer.unanswered(permit, now),
+        Pace::Answered(headers) => pacer.answered(permit, now, headers),
+        Pace::Refused(headers, wait) => {
+            pacer.refused(permit, now, headers, *wait, &verdict.message);
+        }
+    });
 }

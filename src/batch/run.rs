@@ -17,9 +17,8 @@ use crate::batch::task::Task;
 use crate::batch::verdict::Verdict;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Outcome, UserStatus};
-use crate::pacer::Permit;
 use crate::retry::Backoff;
-use crate::session::Session;
+use crate::session::{Pass, Session};
 use crate::settings::CallSettings;
 use crate::token::{Lease, Lookup};
 use crate::transport::{Exchange, Failure, Reply};
@@ -45,7 +44,7 @@ pub(crate) struct Run<'c, 'h> {
     pub(crate) ready: VecDeque<Task>,
     /// Tasks in backoff.
     pub(crate) waiting: Vec<Task>,
-    pub(crate) in_flight: HashMap<u64, InFlight>,
+    pub(crate) in_flight: HashMap<u64, InFlight<'c>>,
     pub(crate) fetch: Option<TokenFetch<'c>>,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
     pub(crate) dead_batches: usize,
@@ -65,9 +64,9 @@ pub(crate) struct Run<'c, 'h> {
 }
 
 /// A batch whose request is out.
-pub(crate) struct InFlight {
+pub(crate) struct InFlight<'s> {
     pub(crate) task: Task,
-    pub(crate) permit: Permit,
+    pub(crate) pass: Pass<'s>,
     pub(crate) generation: u64,
     pub(crate) request_id: String,
     pub(crate) started: Duration,
@@ -221,9 +220,8 @@ impl<'c, 'h> Run<'c, 'h> {
         {
             let Some(lease) = self.lease() else { break };
             let Some(task) = self.next_task(starting.len()) else { break };
-            let now = self.now();
-            match self.session.pacer(task.endpoint, |pacer| pacer.try_send(now)) {
-                Ok(permit) => starting.push((task, permit, lease, api::new_request_id())),
+            match self.session.try_pass(task.endpoint) {
+                Ok(pass) => starting.push((task, pass, lease, api::new_request_id())),
                 Err(until) => {
                     self.ready.push_front(task);
                     self.wait_for_quota(until);
@@ -232,14 +230,14 @@ impl<'c, 'h> Run<'c, 'h> {
             }
         }
         if !self.write_journal(&starting) {
-            for (task, permit, ..) in starting {
-                self.session.pacer(task.endpoint, |pacer| pacer.not_sent(permit));
+            for (_, pass, ..) in starting {
+                pass.give_back(|pacer, permit, _| pacer.not_sent(permit));
                 self.left_undone = true;
             }
             return;
         }
-        for (task, permit, lease, request_id) in starting {
-            self.start(task, permit, lease, request_id);
+        for (task, pass, lease, request_id) in starting {
+            self.start(task, pass, lease, request_id);
         }
     }
 
@@ -296,7 +294,7 @@ impl<'c, 'h> Run<'c, 'h> {
     }
 
     /// Makes durable what waits and that these batches go out; false when that failed.
-    fn write_journal(&mut self, starting: &[(Task, Permit, Lease, String)]) -> bool {
+    fn write_journal(&mut self, starting: &[(Task, Pass<'_>, Lease, String)]) -> bool {
         let Some(journal) = &mut self.journal else { return true };
         for (task, _, _, request_id) in starting {
             let held = task.positions.iter().map(|&position| self.ledger.accounts.get(position));
@@ -318,7 +316,7 @@ impl<'c, 'h> Run<'c, 'h> {
         }
     }
 
-    fn start(&mut self, mut task: Task, permit: Permit, lease: Lease, request_id: String) {
+    fn start(&mut self, mut task: Task, pass: Pass<'c>, lease: Lease, request_id: String) {
         let now = self.now();
         task.sends += 1;
         self.host.requests += 1;
@@ -335,7 +333,7 @@ impl<'c, 'h> Run<'c, 'h> {
             .transport
             .start(task.endpoint, &request, timeout, |reply| reporter.report(reply));
         let generation = lease.generation;
-        let sent = InFlight { task, permit, generation, request_id, started: now, exchange };
+        let sent = InFlight { task, pass, generation, request_id, started: now, exchange };
         self.in_flight.insert(number, sent);
     }
 

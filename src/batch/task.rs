@@ -1,5 +1,6 @@
 //! One batch on its way: what it holds, and what became of its tries.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -33,6 +34,8 @@ pub(crate) struct Task {
     /// Endpoints in a row that could not be reached.
     pub(crate) unreachable: usize,
     pub(crate) conflicts: u32,
+    /// Generations of the tokens that were rejected with it.
+    pub(crate) rejecting: BTreeSet<u64>,
     pub(crate) misdirected: bool,
     pub(crate) free_try_used: bool,
     /// Where the last answer is kept in the ledger.
@@ -54,6 +57,7 @@ impl Task {
             sends: 0,
             unreachable: 0,
             conflicts: 0,
+            rejecting: BTreeSet::new(),
             misdirected: false,
             free_try_used: false,
             slot: None,
