@@ -335,14 +335,14 @@ HWM_API hwm_cancel *hwm_cancel_new(void);
  *
  * @param cancel  A cancel handle, or NULL: nothing happens.
  */
-HWM_API void hwm_cancel_trigger(const hwm_cancel *cancel);
+HWM_API void hwm_cancel_trigger(hwm_cancel *cancel);
 
 /**
  * Makes the handle fit for a next call. Not while a call that it may cancel still runs.
  *
  * @param cancel  A cancel handle, or NULL: nothing happens.
  */
-HWM_API void hwm_cancel_reset(const hwm_cancel *cancel);
+HWM_API void hwm_cancel_reset(hwm_cancel *cancel);
 
 /**
  * Frees a cancel handle. Options, clients and calls that were given it go on, uncancelled.
@@ -579,7 +579,7 @@ HWM_API void hwm_options_on_token(hwm_options *options,
  * hwm_cancel_free(stop);
  * @endcode
  */
-HWM_API void hwm_options_set_cancel(hwm_options *options, const hwm_cancel *cancel);
+HWM_API void hwm_options_set_cancel(hwm_options *options, hwm_cancel *cancel);
 
 /**
  * Frees options. Clients made with them keep their copy.
@@ -644,7 +644,7 @@ HWM_API hwm_code hwm_client_new(const hwm_options *options,
  * hwm_client_free(client);
  * @endcode
  */
-HWM_API hwm_code hwm_client_close(const hwm_client *client,
+HWM_API hwm_code hwm_client_close(hwm_client *client,
                                   hwm_error **err);
 
 /**
@@ -822,7 +822,7 @@ HWM_API void hwm_report_free(hwm_report *report);
  * hwm_error_free(err);
  * @endcode
  */
-HWM_API hwm_code hwm_set_status(const hwm_client *client,
+HWM_API hwm_code hwm_set_status(hwm_client *client,
                                 int32_t status,
                                 const char *const *accounts,
                                 const size_t *lengths,

@@ -18,7 +18,7 @@ int32_t hwm_options_from_env(hwm_options *, hwm_error **);
 void hwm_options_free(hwm_options *);
 int32_t hwm_client_new(const hwm_options *, hwm_client **, hwm_error **);
 void hwm_client_free(hwm_client *);
-int32_t hwm_set_status(const hwm_client *, int32_t, const char *const *, const size_t *, size_t,
+int32_t hwm_set_status(hwm_client *, int32_t, const char *const *, const size_t *, size_t,
                        const hwm_options *, hwm_report **, hwm_error **);
 size_t hwm_report_size(const hwm_report *);
 size_t hwm_report_count(const hwm_report *, int32_t);

@@ -46,7 +46,7 @@ static hwm_code use(void *library) {
     void (*options_free)(hwm_options *);
     hwm_code (*client_new)(const hwm_options *, hwm_client **, hwm_error **);
     void (*client_free)(hwm_client *);
-    hwm_code (*set_status)(const hwm_client *, int32_t, const char *const *, const size_t *, size_t,
+    hwm_code (*set_status)(hwm_client *, int32_t, const char *const *, const size_t *, size_t,
                            const hwm_options *, hwm_report **, hwm_error **);
     const char *accounts[] = {"user0001"};
     hwm_client *client = NULL;

@@ -34,7 +34,7 @@ pub extern "C" fn hwm_cancel_new() -> *mut hwm_cancel {
 ///
 /// @param cancel  A cancel handle, or NULL: nothing happens.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn hwm_cancel_trigger(cancel: *const hwm_cancel) {
+pub unsafe extern "C" fn hwm_cancel_trigger(cancel: *mut hwm_cancel) {
     if !cancel.is_null() {
         // SAFETY: not NULL, and so a living handle, as the header asks. No panic boundary here: it
         // could take locks, and this runs in signal handlers.
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn hwm_cancel_trigger(cancel: *const hwm_cancel) {
 ///
 /// @param cancel  A cancel handle, or NULL: nothing happens.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn hwm_cancel_reset(cancel: *const hwm_cancel) {
+pub unsafe extern "C" fn hwm_cancel_reset(cancel: *mut hwm_cancel) {
     if !cancel.is_null() {
         // SAFETY: as in hwm_cancel_trigger.
         unsafe { &*cancel }.core.reset();

@@ -82,7 +82,7 @@ pub unsafe extern "C" fn hwm_client_new(
 /// @endcode
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_client_close(
-    client: *const hwm_client,
+    client: *mut hwm_client,
     err: *mut *mut hwm_error,
 ) -> hwm_code {
     // SAFETY: the header asks for NULL or valid pointers.

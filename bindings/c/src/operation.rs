@@ -52,7 +52,7 @@ use crate::report::hwm_report;
 /// @endcode
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_set_status(
-    client: *const hwm_client,
+    client: *mut hwm_client,
     status: i32,
     accounts: *const *const c_char,
     lengths: *const usize,

@@ -179,7 +179,7 @@ pub unsafe extern "C" fn hwm_options_on_token(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_options_set_cancel(
     options: *mut hwm_options,
-    cancel: *const hwm_cancel,
+    cancel: *mut hwm_cancel,
 ) {
     // SAFETY: the header asks for NULL or valid pointers.
     infallible((), || unsafe {
