@@ -12,8 +12,7 @@ use serde_json::{Value, json};
 
 /// A journal's path in the build folder; nothing is there yet.
 fn path(name: &str) -> PathBuf {
-    let file = format!("journal-{}-{name}.jsonl", std::process::id());
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("journal-{name}.jsonl"));
     let _ = fs::remove_file(&path);
     path
 }

@@ -22,7 +22,7 @@ fn main() {
         let mut random = fastrand::Rng::with_seed(bad as u64);
         let placements: Vec<_> = (0..PLACEMENTS).map(|_| place(bad, &mut random)).collect();
         let search = Cost::of(&placements, search);
-        let halving = Cost::of(&placements, |is_bad| halve(is_bad));
+        let halving = Cost::of(&placements, halve);
         let bits = choices_in_bits(bad);
         let goal = (bad <= 5).then_some(1.25 * bits + 3.0);
         missed |= search.worst > MOST || goal.is_some_and(|goal| search.mean > goal);
