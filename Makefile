@@ -92,6 +92,7 @@ test-c:
 
 test-python: $(VENV)/bin/maturin
 	tests/python/run
+	tests/python/wheel
 
 # The demonstration runs the examples and fails unless the statuses really changed.
 examples: build sandbox

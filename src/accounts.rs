@@ -96,37 +96,35 @@ fn no_memory() -> Error {
     Error::new(ErrorKind::NoMemory, "not enough memory for the list of accounts")
 }
 
-/// The rule for one account: UTF-8, not empty, no control characters, at most 255 bytes.
-fn check(index: usize, bytes: &[u8]) -> Result<&str> {
-    let fail = |what: String| Err(Error::argument(format!("account {index} {what}")));
-    if bytes.is_empty() {
-        return fail("is empty; an account has at least one character".into());
+/// Checks one account by the rule for all: UTF-8, not empty, no control characters, at most 255
+/// bytes. The error says what is wrong, as in `is empty; an account has at least one character`.
+pub fn check_account(account: &[u8]) -> std::result::Result<&str, String> {
+    if account.is_empty() {
+        return Err("is empty; an account has at least one character".into());
     }
-    let account = match std::str::from_utf8(bytes) {
-        Ok(account) => account,
-        Err(error) => {
-            return fail(format!(
-                "is not UTF-8 (byte {} of {:?})",
-                error.valid_up_to(),
-                shortened(&String::from_utf8_lossy(bytes)),
-            ));
-        }
-    };
-    if let Some((at, control)) = account.char_indices().find(|(_, c)| c.is_control()) {
-        return fail(format!(
+    let text = std::str::from_utf8(account).map_err(|error| {
+        let lossy = String::from_utf8_lossy(account);
+        format!("is not UTF-8 (byte {} of {:?})", error.valid_up_to(), shortened(&lossy))
+    })?;
+    if let Some((at, control)) = text.char_indices().find(|(_, c)| c.is_control()) {
+        return Err(format!(
             "holds a control character (U+{:04X} at byte {at} of {:?}); none is allowed",
             control as u32,
-            shortened(account),
+            shortened(text),
         ));
     }
     if account.len() > MAX_ACCOUNT_BYTES {
-        return fail(format!(
+        return Err(format!(
             "has {} bytes ({:?}); at most {MAX_ACCOUNT_BYTES} are allowed",
             account.len(),
-            shortened(account),
+            shortened(text),
         ));
     }
-    Ok(account)
+    Ok(text)
+}
+
+fn check(index: usize, account: &[u8]) -> Result<&str> {
+    check_account(account).map_err(|fault| Error::argument(format!("account {index} {fault}")))
 }
 
 /// At most 40 characters of `text`, for an error message.

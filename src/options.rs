@@ -316,7 +316,7 @@ impl Options {
         Ok(self)
     }
 
-    /// Asks `callback` for tokens instead of fetching them; takes the place of any other credential.
+    /// Asks `callback` for tokens instead of fetching them; no other credential may be set beside it.
     ///
     /// It runs on the calling thread of one call that needs a token.
     pub fn on_token(&mut self, callback: TokenCallback) -> &mut Self {

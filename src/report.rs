@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::accounts::Accounts;
+use crate::error::{Error, ErrorKind, Result};
 use crate::evidence::History;
 use crate::model::{AccountType, Outcome, UserStatus};
 
@@ -212,7 +213,11 @@ impl Report {
 
     /// The whole report as one JSON object: `status`, `account_type`, `counts`, `plan`, …, and
     /// `accounts`, an array with one object an account in the fields of [`Entry`].
-    pub fn to_json(&self) -> String {
+    ///
+    /// Fails with `NoMemory` when there is none for the text.
+    pub fn to_json(&self) -> Result<String> {
+        let no_memory =
+            |_| Error::new(ErrorKind::NoMemory, "not enough memory for the report as JSON");
         let counts: serde_json::Map<String, Value> = Outcome::ALL
             .into_iter()
             .map(|outcome| (outcome.name().to_owned(), self.count(outcome).into()))
@@ -241,10 +246,13 @@ impl Report {
             if i > 0 {
                 text.push(',');
             }
-            text.push_str(&entry.to_json().to_string());
+            let entry = entry.to_json().to_string();
+            // Room for the entry, a comma and the end.
+            text.try_reserve(entry.len() + 3).map_err(no_memory)?;
+            text.push_str(&entry);
         }
         text.push_str("]}");
-        text
+        Ok(text)
     }
 }
 

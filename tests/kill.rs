@@ -52,7 +52,7 @@ fn make_the_call() {
             error.report().expect("a report").to_json(),
         ),
     };
-    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let report: Value = serde_json::from_str(&report.expect("memory")).expect("JSON");
     println!("{}", serde_json::json!({ "failed": failed, "report": report }));
 }
 

@@ -64,7 +64,8 @@ fn nothing_that_can_be_read_holds_a_secret() {
             list.push("ghost".into());
             match client.set_status(UserStatus::Normal, &list, Call::new()) {
                 Ok(report) => {
-                    write!(seen, "{} {report:?} {}", report.to_json(), report.summary()).unwrap()
+                    write!(seen, "{} {report:?} {}", report.to_json().unwrap(), report.summary())
+                        .unwrap()
                 }
                 Err(error) => write!(seen, "{error} {error:?}").unwrap(),
             }

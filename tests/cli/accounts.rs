@@ -39,7 +39,7 @@ fn the_same_accounts_come_out_of_text_csv_json_and_standard_input() {
 fn bad_lines_are_named_and_nothing_is_sent() {
     let (sandbox, folder) = (sandbox(), folder());
     for (name, bytes, expected) in [
-        ("a.csv", b"account\na\n\"\"\n".as_slice(), "line 3 has an empty account"),
+        ("a.csv", b"account\na\n\"\"\n".as_slice(), "line 3 has an account that is empty"),
         ("b.csv", b"id,name\n1,a\n", "no column \"account\""),
         ("c.txt", b"a\nb\x07\n", "line 2 holds a control character (U+0007)"),
         ("d.txt", b"a\n\xD5\xC5\n", "is not UTF-8 (line 2)"),

@@ -188,7 +188,7 @@ pub unsafe extern "C" fn hwm_report_json(
             let out = pointer::exclusive(out, "out")?;
             let json = report.json.get_or_make(|| {
                 // JSON writes U+0000 as an escape, so that none can be in the text.
-                CString::new(report.core.to_json())
+                CString::new(report.core.to_json()?)
                     .map_err(|_| Error::new(ErrorKind::Panic, "a NUL in JSON"))
             })?;
             *out = json.as_ptr();

@@ -2,9 +2,6 @@
 
 use serde_json::Value;
 
-/// Longest account that the service is asked about, in bytes.
-const MAX_ACCOUNT_BYTES: usize = 255;
-
 /// How many bad lines an error lists.
 const LISTED: usize = 10;
 
@@ -163,9 +160,9 @@ fn checked(found: Vec<Found>) -> Result<Vec<String>, String> {
     let mut accounts = Vec::with_capacity(found.len());
     let mut bad = Vec::new();
     for Found { place, account } in found {
-        match account.and_then(|account| match fault(&account) {
-            Some(fault) => Err(fault),
-            None => Ok(account),
+        match account.and_then(|account| match hwm::check_account(account.as_bytes()) {
+            Err(fault) => Err(format!("has an account that {fault}")),
+            Ok(_) => Ok(account),
         }) {
             Ok(account) => accounts.push(account),
             Err(fault) => bad.push(format!("{place} {fault}")),
@@ -181,17 +178,6 @@ fn checked(found: Vec<Found>) -> Result<Vec<String>, String> {
         text += &format!("; and {more} more");
     }
     Err(text)
-}
-
-fn fault(account: &str) -> Option<String> {
-    if account.is_empty() {
-        return Some("has an empty account".into());
-    }
-    if let Some(control) = account.chars().find(|c| c.is_control()) {
-        return Some(format!("holds a control character (U+{:04X})", control as u32));
-    }
-    (account.len() > MAX_ACCOUNT_BYTES)
-        .then(|| format!("has {} bytes; at most {MAX_ACCOUNT_BYTES} are allowed", account.len()))
 }
 
 #[cfg(test)]
@@ -244,11 +230,17 @@ mod tests {
     fn bad_lines_are_named_by_number() {
         assert_eq!(
             csv("id,account\n1,a\n2,\n\n3\n4,b\n", None).unwrap_err(),
-            "line 3 has an empty account; line 5 has no column \"account\"",
+            "line 3 has an account that is empty; an account has at least one character; \
+             line 5 has no column \"account\"",
         );
-        assert_eq!(text(b"a\nb\x01c\n").unwrap_err(), "line 2 holds a control character (U+0001)");
+        let error = text(b"a\nb\x01c\n").unwrap_err();
+        assert!(error.starts_with("line 2 has an account that holds a control character (U+0001"));
         let long = format!("a\n{}\n", "x".repeat(256));
-        assert!(text(long.as_bytes()).unwrap_err().starts_with("line 2 has 256 bytes"));
+        assert!(
+            text(long.as_bytes())
+                .unwrap_err()
+                .starts_with("line 2 has an account that has 256 bytes")
+        );
         let many = "a\tb\n".repeat(12);
         assert!(text(many.as_bytes()).unwrap_err().ends_with("; and 2 more"));
     }

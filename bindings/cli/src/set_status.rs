@@ -119,7 +119,10 @@ fn print_json(report: Option<&Report>, error: Option<&hwm::Error>) -> io::Result
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
     match report {
-        Some(report) => writeln!(out, "{{\"error\":{error},{}", &report.to_json()[1..])?,
+        Some(report) => {
+            let report = report.to_json().map_err(io::Error::other)?;
+            writeln!(out, "{{\"error\":{error},{}", &report[1..])?;
+        }
         None => writeln!(out, "{{\"error\":{error}}}")?,
     }
     out.flush()

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use pyo3::exceptions::{PyIndexError, PyKeyError};
 use pyo3::prelude::*;
+
+use crate::failure;
 use pyo3::sync::PyOnceLock;
 
 use crate::outcome::Outcome;
@@ -97,7 +99,7 @@ impl Report {
     }
 
     /// The whole report as one JSON object.
-    fn to_json(&self, py: Python<'_>) -> String {
-        py.detach(|| self.core.to_json())
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        py.detach(|| self.core.to_json()).map_err(|error| failure::exception(py, &error))
     }
 }
