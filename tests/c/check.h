@@ -38,11 +38,27 @@ static inline const char *sandbox(const char *what) {
     return getenv(name);
 }
 
+/* Every test that uses the sandbox runs with the log at its most talkative: no secret is in it. */
+static inline void no_secret(int32_t level, const char *target, const char *message,
+                             void *unused) {
+    (void)level;
+    (void)target;
+    (void)unused;
+    if (strstr(message, sandbox("TOKEN")) != NULL || strstr(message, "Basic ") != NULL ||
+        strstr(message, "signature=") != NULL) {
+        printf("a secret in the log: %s\n", message);
+        abort();
+    }
+}
+
 /* Options for the sandbox, then keys and values up to a NULL key. */
 static inline hwm_options *sandbox_options(const char *key, ...) {
     hwm_options *options = hwm_options_new();
     hwm_error *error = NULL;
     va_list rest;
+    static int talkative;
+    if (!__atomic_exchange_n(&talkative, 1, __ATOMIC_RELAXED))
+        hwm_set_log(HWM_LOG_TRACE, no_secret, NULL);
     CHECK(hwm_options_set(options, "endpoint", sandbox("URL"), &error) == HWM_OK);
     CHECK(hwm_options_set(options, "access_token", sandbox("TOKEN"), &error) == HWM_OK);
     CHECK(hwm_options_set(options, "ca_file", sandbox("CA"), &error) == HWM_OK);

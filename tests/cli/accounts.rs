@@ -41,7 +41,7 @@ fn bad_lines_are_named_and_nothing_is_sent() {
     for (name, bytes, expected) in [
         ("a.csv", b"account\na\n\"\"\n".as_slice(), "line 3 has an account that is empty"),
         ("b.csv", b"id,name\n1,a\n", "no column \"account\""),
-        ("c.txt", b"a\nb\x07\n", "line 2 holds a control character (U+0007)"),
+        ("c.txt", b"a\nb\x07\n", "line 2 has an account that holds a control character (U+0007"),
         ("d.txt", b"a\n\xD5\xC5\n", "is not UTF-8 (line 2)"),
         ("e.txt", b"\xFF\xFEa\x00", "is UTF-16"),
         ("f.json", b"[\"a\", 3]", "element 2 is 3, but accounts are strings"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any, Callable
 
@@ -18,6 +19,38 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No option of the developer's own environment reaches a test."""
     for row in hwm._hwm.option_table():
         monkeypatch.delenv(f"HWM_{row['name'].upper()}", raising=False)
+
+
+class Listener(logging.Handler):
+    """Keeps all that the library logs, at its most talkative."""
+
+    def __init__(self) -> None:
+        super().__init__(level=1)
+        self.text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.text += record.getMessage() + "\n"
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_ever_logged(
+    request: pytest.FixtureRequest, clean_environment: None
+) -> Iterator[None]:
+    """Every test listens to all that is logged, but for those that are about the log's levels."""
+    if request.module.__name__ == "test_logging":
+        yield
+        return
+    logger = logging.getLogger("hwm")
+    before, listener = logger.level, Listener()
+    logger.addHandler(listener)
+    logger.setLevel(1)
+    yield
+    logger.setLevel(before)
+    logger.removeHandler(listener)
+    with open("/proc/self/cmdline", "rb") as file:
+        said = listener.text + file.read().decode()
+    for secret in (*Sandbox.secrets, "signature=", "Basic "):
+        assert secret not in said, f"{secret} was logged"
 
 
 @pytest.fixture

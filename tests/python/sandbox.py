@@ -27,6 +27,9 @@ def binary() -> pathlib.Path:
 class Sandbox:
     """A running sandbox; it stops when its standard input closes."""
 
+    #: What no log may ever show: the credentials of every sandbox there was.
+    secrets: set[str] = set()
+
     def __init__(self, **config: Any) -> None:
         self._process = subprocess.Popen(
             [binary(), "--config", json.dumps(config)],
@@ -42,6 +45,7 @@ class Sandbox:
         self.app_id: str = ready["app_id"]
         self.app_key: str = ready["app_key"]
         self.login: dict[str, str] = ready["login"]
+        self.secrets |= {self.token, self.app_key, self.login["password"]}
 
     def options(self) -> dict[str, Any]:
         """What a client needs to reach it with the token that is valid from the start."""
