@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pathlib
 from collections.abc import Iterator
 from typing import Any, Callable
 
@@ -47,8 +48,7 @@ def no_secret_is_ever_logged(
     yield
     logger.setLevel(before)
     logger.removeHandler(listener)
-    with open("/proc/self/cmdline", "rb") as file:
-        said = listener.text + file.read().decode()
+    said = listener.text + pathlib.Path("/proc/self/cmdline").read_text()
     for secret in (*Sandbox.secrets, "signature=", "Basic "):
         assert secret not in said, f"{secret} was logged"
 
