@@ -52,14 +52,19 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// Runs to the end.
+/// Runs to the end. Whatever a test is about, nothing that it prints holds a secret.
 pub(crate) fn run(command: &mut Command) -> Run {
     let output = command.output().expect("the command runs");
-    Run {
+    let run = Run {
         code: output.status.code().expect("no signal ended it"),
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    };
+    let Config { app_key, .. } = Config::default();
+    for secret in ["sandbox-token", "Sandbox-1", &app_key] {
+        assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{run:?}");
     }
+    run
 }
 
 /// A folder that goes away with its value.

@@ -19,7 +19,7 @@ struct Sink {
     pid: libc::pid_t,
     /// Threads that are in `function`, or about to find out that they are late.
     running: AtomicUsize,
-    _previous: *mut Sink,
+    previous: *mut Sink,
 }
 
 static CURRENT: AtomicPtr<Sink> = AtomicPtr::new(std::ptr::null_mut());
@@ -41,9 +41,9 @@ pub(crate) fn replace(level: LevelFilter, function: Option<LogFunction>, user_da
                 user_data,
                 pid: std::process::id() as libc::pid_t,
                 running: AtomicUsize::new(0),
-                _previous: LATEST.load(Ordering::Acquire),
+                previous: LATEST.load(Ordering::Acquire),
             }));
-            LATEST.store(sink, Ordering::Release);
+            chain(sink);
             sink
         }
     };
@@ -58,6 +58,17 @@ pub(crate) fn replace(level: LevelFilter, function: Option<LogFunction>, user_da
         && before.running.load(Ordering::SeqCst) > own
     {
         std::thread::yield_now();
+    }
+}
+
+/// Puts a new sink at the head of the chain, whoever else does so at the same time.
+fn chain(sink: *mut Sink) {
+    // SAFETY: sinks are never freed, and nobody else knows this one yet.
+    let previous = unsafe { &mut (*sink).previous };
+    while let Err(latest) =
+        LATEST.compare_exchange(*previous, sink, Ordering::AcqRel, Ordering::Acquire)
+    {
+        *previous = latest;
     }
 }
 
