@@ -102,38 +102,43 @@ fn a_token_that_ends_in_mid_run_is_renewed_once_and_nothing_is_lost() {
     }
 }
 
-#[test]
-fn a_token_is_refreshed_ahead_of_its_end() {
+/// A sandbox whose clock stands still, so that no token ends there however slow the machine, and a
+/// client whose clock runs: to it the token of ten minutes is due after 540 seconds, 2.7 real ones.
+fn ahead_of_the_service(faults: Vec<Fault>) -> (Sandbox, Client) {
     let config =
-        Config { token_valid_seconds: 600, time_scale: 100.0, ..scene::disabled_users(10) };
+        Config { token_valid_seconds: 600, time_scale: 0.0, faults, ..scene::disabled_users(10) };
     let sandbox = scene::start(config);
-    let client = Client::with_clock_scale(&app(&sandbox), 100.0).unwrap();
-    // The token is due after 540 of the clock's seconds: 5.4 real ones.
+    let mut options = app(&sandbox);
+    options.set("request_timeout_ms", "4000000").unwrap();
+    let client = Client::with_clock_scale(&options, 200.0).unwrap();
+    (sandbox, client)
+}
+
+/// Sets statuses until `count` requests of `method` went to `path`.
+fn set_until(sandbox: &Sandbox, client: &Client, path: &str, method: &str, count: usize) {
     let began = std::time::Instant::now();
-    while sent_to(&sandbox, TOKEN, "PUT") == 0 {
-        assert!(set(&client, 10).unwrap().all_applied());
+    while sent_to(sandbox, path, method) < count {
+        assert!(set(client, 10).unwrap().all_applied());
         assert!(began.elapsed() < std::time::Duration::from_secs(20));
     }
+}
+
+#[test]
+fn a_token_is_refreshed_ahead_of_its_end() {
+    let (sandbox, client) = ahead_of_the_service(vec![]);
+    set_until(&sandbox, &client, TOKEN, "PUT", 1);
     let refused = sandbox.requests().iter().filter(|sent| sent.status == 401).count();
     assert_eq!((refused, sent_to(&sandbox, APP_AUTH, "POST")), (0, 1));
 }
 
 #[test]
 fn a_refresh_that_fails_falls_back_to_authentication() {
-    let config = Config {
-        token_valid_seconds: 60,
-        refresh_valid_seconds: 1,
-        time_scale: 100.0,
-        ..scene::disabled_users(10)
-    };
-    let sandbox = scene::start(config);
-    let client = Client::with_clock_scale(&app(&sandbox), 100.0).unwrap();
-    let began = std::time::Instant::now();
-    while sent_to(&sandbox, APP_AUTH, "POST") < 2 {
-        assert!(set(&client, 10).unwrap().all_applied());
-        assert!(began.elapsed() < std::time::Duration::from_secs(20));
-    }
-    assert!(sent_to(&sandbox, TOKEN, "PUT") >= 1);
+    let what =
+        What::Status { status: 401, body: String::new(), headers: vec![], content_type: None };
+    let second = Fault::new(When::Requests(vec![2]), what).on(Target::Token);
+    let (sandbox, client) = ahead_of_the_service(vec![second]);
+    set_until(&sandbox, &client, APP_AUTH, "POST", 2);
+    assert_eq!(sent_to(&sandbox, TOKEN, "PUT"), 1);
 }
 
 /// The error of a client that cannot authenticate.
@@ -225,7 +230,9 @@ fn a_service_that_stumbles_over_the_authentication_is_asked_again() {
             .on(Target::Token),
     ];
     let sandbox = scene::start(Config { faults, ..scene::disabled_users(3) });
-    let client = Client::with_clock_scale(&app(&sandbox), 100.0).unwrap();
+    let mut options = app(&sandbox);
+    options.set("request_timeout_ms", "4000000").unwrap();
+    let client = Client::with_clock_scale(&options, 100.0).unwrap();
     assert!(set(&client, 3).unwrap().all_applied());
     assert_eq!(sent_to(&sandbox, APP_AUTH, "POST"), 4);
 }
