@@ -46,6 +46,7 @@ mod evidence;
 mod model;
 mod pacer;
 mod progress;
+mod renewal;
 mod report;
 mod resolver;
 mod retry;
@@ -56,6 +57,8 @@ mod sys;
 mod tls;
 mod token;
 mod transport;
+mod turns;
+mod words;
 
 pub mod options;
 

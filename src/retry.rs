@@ -18,6 +18,34 @@ impl Backoff {
     }
 }
 
+/// The waits for a quota that nobody tells the length of: 2 seconds, doubling to 60.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BlindWait {
+    in_a_row: u32,
+}
+
+impl BlindWait {
+    const FIRST: Duration = Duration::from_secs(2);
+    const LONGEST: Duration = Duration::from_secs(60);
+
+    /// The wait after one more refusal.
+    pub(crate) fn next(&mut self) -> Duration {
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        self.wait()
+    }
+
+    /// The wait after the last refusal that counted.
+    pub(crate) fn wait(self) -> Duration {
+        let doublings = self.in_a_row.saturating_sub(1).min(5);
+        (Self::FIRST * 2u32.pow(doublings)).min(Self::LONGEST)
+    }
+
+    /// Something else was answered.
+    pub(crate) fn over(&mut self) {
+        self.in_a_row = 0;
+    }
+}
+
 /// What to do with a batch after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {

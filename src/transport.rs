@@ -92,7 +92,7 @@ pub(crate) struct Transport {
 
 /// A running exchange; dropping it abandons the exchange.
 pub(crate) struct Exchange {
-    task: AbortHandle,
+    task: Option<AbortHandle>,
     writing: Arc<Writing>,
 }
 
@@ -101,11 +101,18 @@ impl Exchange {
     pub(crate) fn was_sent(&self) -> bool {
         !self.writing.forbid()
     }
+
+    /// Lets it run to its end, whoever began it.
+    pub(crate) fn let_go(mut self) {
+        self.task = None;
+    }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
@@ -202,7 +209,7 @@ impl Transport {
                 failure
             }));
         });
-        Exchange { task: task.abort_handle(), writing }
+        Exchange { task: Some(task.abort_handle()), writing }
     }
 
     /// Runs an exchange and waits for its reply, for questions outside of calls.

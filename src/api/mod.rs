@@ -10,7 +10,7 @@ pub(crate) mod set_status;
 pub(crate) mod token_answer;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use crate::secret::Secret;
 
@@ -44,6 +44,11 @@ fn headers(request_id: &str, token: Option<&Secret>) -> Vec<(HeaderName, HeaderV
     }
     headers.push((REQUEST_ID, plain(request_id)));
     headers
+}
+
+/// The header that asks for messages in `language`; none where the service is to choose.
+fn language(language: Option<&str>) -> Option<(HeaderName, HeaderValue)> {
+    Some((ACCEPT_LANGUAGE, HeaderValue::from_str(language?).ok()?))
 }
 
 fn json_type() -> (HeaderName, HeaderValue) {

@@ -5,7 +5,6 @@
 
 use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{ACCEPT_LANGUAGE, HeaderValue};
 
 use crate::api::{self, fault::Fault};
 use crate::evidence::Evidence;
@@ -46,11 +45,7 @@ impl Operation {
     pub(crate) fn request(&self, body: Bytes, token: &Secret, request_id: &str) -> Request {
         let mut headers = api::headers(request_id, Some(token));
         headers.push(api::json_type());
-        if let Some(language) = &self.language {
-            let value =
-                HeaderValue::from_str(language).unwrap_or(HeaderValue::from_static("en-US"));
-            headers.push((ACCEPT_LANGUAGE, value));
-        }
+        headers.extend(api::language(self.language.as_deref()));
         Request {
             method: Method::PUT,
             target: format!(

@@ -13,11 +13,10 @@ mod ledger;
 mod next;
 mod plan;
 mod refusals;
-pub(crate) mod renewal;
 mod replies;
 mod run;
 mod task;
-mod verdict;
+pub(crate) mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,8 +33,9 @@ use crate::client::Call;
 use crate::error::{Error, Result};
 use crate::model::UserStatus;
 use crate::report::{Plan, Report};
-use crate::session::{Session, Turn};
+use crate::session::Session;
 use crate::settings::{CallSettings, Credentials};
+use crate::turns::Turn;
 
 /// Runs one `set_status` call, which `began` a moment ago, to its end.
 pub(crate) fn set_status(
@@ -77,12 +77,14 @@ pub(crate) fn set_status(
             host.last_progress(&ledger, session);
             Finished::without_run(ledger, Some(error))
         }
-        Ok(_turn) => match open_journal(session, settings, &operation, &mut ledger) {
+        Ok(turn) => match open_journal(session, settings, &operation, &mut ledger) {
             Err(error) => {
                 host.last_progress(&ledger, session);
                 Finished::without_run(ledger, Some(error))
             }
-            Ok(journal) => Run::new(session, settings, operation, ledger, host, journal).finish(),
+            Ok(journal) => {
+                Run::new(session, settings, operation, ledger, host, journal, turn).finish()
+            }
         },
     };
     let error = finished.error.take();
@@ -100,7 +102,7 @@ fn plan(session: &Session, settings: &CallSettings, accounts: &Accounts) -> Plan
         accounts: accounts.len() as u64,
         repeats: accounts.repeats() as u64,
         batches,
-        estimated_ms: session.pacer(0, |pacer| pacer.estimate(batches)).as_millis() as u64,
+        estimated_ms: session.pace().estimate(batches).as_millis() as u64,
     }
 }
 
@@ -112,7 +114,7 @@ fn take_turn<'s>(
     ledger: &Ledger,
 ) -> Result<Turn<'s>> {
     loop {
-        if let Some(turn) = session.try_turn(status) {
+        if let Some(turn) = session.turns.try_enter(status) {
             // It may have been closed since the call began; from now on it cannot be.
             session.check_usable("set_status")?;
             return Ok(turn);

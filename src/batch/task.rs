@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
 pub(crate) struct Task {
     pub(crate) number: u64,
     pub(crate) purpose: Purpose,
+    /// It is a part of a batch that was sent whole and was too large.
+    pub(crate) is_part: bool,
     pub(crate) positions: Vec<u32>,
     pub(crate) body: Bytes,
     pub(crate) endpoint: usize,
@@ -49,6 +51,7 @@ impl Task {
         Task {
             number,
             purpose,
+            is_part: false,
             positions,
             body,
             endpoint: 0,
