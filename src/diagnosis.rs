@@ -119,7 +119,7 @@ fn ask(
                 .iter()
                 .filter(|(name, _)| name.as_str().starts_with("x-apig-ratelimit-"))
                 .map(|(name, value)| {
-                    format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))
+                    format!("{name}: {}", answer.words(&String::from_utf8_lossy(value.as_bytes())))
                 })
                 .collect(),
             users: token.map(|_| users(&answer)),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::api::said::Said;
+
 /// Exponential backoff with full jitter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Backoff {
@@ -65,11 +67,27 @@ pub(crate) enum Next {
     RenewToken,
     /// Too large: send both halves.
     Split,
+    /// Success and refusal look otherwise: send again after a backoff, once; then its accounts
+    /// stay unknown.
+    Undocumented,
+    /// It tells something about its accounts that cannot be read: they stay unknown.
+    LeaveUnknown,
     /// Neither this batch nor any other will get a better answer: end the run.
     Stop,
 }
 
-/// What a complete answer asks for.
+/// What a 200 to a status request asks for.
+pub(crate) fn after_success(said: Said) -> Next {
+    match said {
+        Said::Success => Next::Settle,
+        Said::Refusal => Next::Refused,
+        Said::Accounts => Next::LeaveUnknown,
+        Said::Page => Next::Again,
+        Said::Undocumented(_) => Next::Undocumented,
+    }
+}
+
+/// What a complete answer asks for. For a 200 to a status request see [`after_success`].
 pub(crate) fn after_answer(status: u16, code: &str, is_html: bool, has_retry_after: bool) -> Next {
     match status {
         200 if is_html => Next::Again,
@@ -126,5 +144,18 @@ mod tests {
         assert_eq!(after_answer(503, "", false, true), Next::WaitForQuota);
         assert_eq!(after_answer(200, "USG.1", false, false), Next::Refused);
         assert_eq!(after_answer(200, "", true, false), Next::Again);
+    }
+
+    #[test]
+    fn a_200_is_sent_again_unless_it_decides_or_names_accounts() {
+        for (said, next) in [
+            (Said::Success, Next::Settle),
+            (Said::Refusal, Next::Refused),
+            (Said::Accounts, Next::LeaveUnknown),
+            (Said::Page, Next::Again),
+            (Said::Undocumented("it is new"), Next::Undocumented),
+        ] {
+            assert_eq!(after_success(said), next);
+        }
     }
 }

@@ -2,10 +2,12 @@
 
 pub(crate) mod account_auth;
 pub(crate) mod app_auth;
+pub(crate) mod clean_json;
 pub(crate) mod fault;
 pub(crate) mod list_users;
 pub(crate) mod log_out;
 pub(crate) mod refresh_token;
+pub(crate) mod said;
 pub(crate) mod set_status;
 pub(crate) mod token_answer;
 

@@ -43,9 +43,14 @@ impl TokenAnswer {
             .filter(|name| !name.is_empty())
             .map(str::to_owned)
             .collect();
+        let access_token = Secret::new(text("accessToken")?);
+        let refresh_token = text("refreshToken").map(Secret::new);
+        for token in [Some(&access_token), refresh_token.as_ref()].into_iter().flatten() {
+            answer.secrets.keep(token.expose());
+        }
         Some(TokenAnswer {
-            access_token: Secret::new(text("accessToken")?),
-            refresh_token: text("refreshToken").map(Secret::new),
+            access_token,
+            refresh_token,
             valid_seconds: number(&body, "validPeriod"),
             expire_time: number(&body, "expireTime"),
             users,

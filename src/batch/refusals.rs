@@ -49,6 +49,11 @@ impl Refusals {
         self.same_code.1 = 0;
     }
 
+    /// Whether some request of this call was answered with success.
+    pub(crate) fn has_passed(&self) -> bool {
+        self.passed
+    }
+
     /// Whether isolation has asked so often in vain that everything is refused alike.
     pub(crate) fn is_hopeless(&self) -> bool {
         !self.passed && self.batches >= 2 && self.without_pass >= HOPELESS_BASE + self.batches / 5

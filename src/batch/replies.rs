@@ -28,7 +28,7 @@ impl Run<'_, '_> {
         let now = self.now();
         let InFlight { mut task, pass, generation, request_id, started, .. } = sent;
         let verdict = match reply {
-            Ok(answer) => Verdict::of_answer(answer, &request_id),
+            Ok(answer) => Verdict::of_answer(answer, &mut task, &self.ledger, &request_id),
             Err(failure) => Verdict::of_failure(failure, &mut task, &request_id),
         };
         self.pages_seen += u32::from(verdict.is_page);
@@ -53,6 +53,7 @@ impl Run<'_, '_> {
         match verdict.next {
             _ if verdict.is_page && self.pages_seen >= 2 => self.stop_at(task, &verdict),
             Next::Settle => {
+                self.undocumented = 0;
                 self.refusals.passed();
                 self.settle(&task);
                 self.searched(task, true);
@@ -61,7 +62,10 @@ impl Run<'_, '_> {
                 task.conflicts += 1;
                 self.again(task, &verdict);
             }
-            Next::Refused => self.refused(task, verdict),
+            Next::Refused => {
+                self.undocumented = 0;
+                self.refused(task, verdict);
+            }
             Next::Again => self.again(task, &verdict),
             Next::AgainAtOnce => self.ready.push_front(task),
             Next::AgainElsewhere if task.misdirected => self.stop_at(task, &verdict),
@@ -76,6 +80,11 @@ impl Run<'_, '_> {
             }
             Next::RenewToken => self.token_rejected(task, &verdict, generation),
             Next::Split => self.split(task, &verdict),
+            Next::Undocumented if !task.undocumented && task.tries + 1 < self.settings.attempts => {
+                task.undocumented = true;
+                self.again(task, &verdict);
+            }
+            Next::Undocumented | Next::LeaveUnknown => self.leave_unknown(task, &verdict),
             Next::Stop => self.stop_at(task, &verdict),
         }
     }
@@ -240,6 +249,18 @@ impl Run<'_, '_> {
         log::warn!(target: "hwm", "{message}");
         self.ending.note(verdict.error(kind, message));
         self.dead_end(task, verdict, "ran out of tries");
+    }
+
+    /// A 200 that is neither success nor refusal: many in a row, and no success, end the run.
+    fn leave_unknown(&mut self, task: Task, verdict: &Verdict) {
+        let says = verdict.says();
+        log::warn!(target: "hwm", "{} is left unknown: {says}", task.name(&self.ledger));
+        self.undocumented += 1;
+        if self.undocumented >= self.settings.concurrency.max(3) && !self.refusals.has_passed() {
+            let message = format!("the service answers in a way that is not documented: {says}");
+            self.ending.stop(verdict.error(ErrorKind::Protocol, message));
+        }
+        self.undecided(task);
     }
 
     /// A batch is given up; too many in a row end the run.

@@ -61,6 +61,8 @@ pub(crate) struct Run<'c, 'h> {
     token_until: Option<Duration>,
     pub(crate) dead_batches: usize,
     pub(crate) pages_seen: u32,
+    /// Batches in a row whose 200 was neither success nor refusal.
+    pub(crate) undocumented: usize,
     pub(crate) not_reproduced: u64,
     /// The refusal that told of too few resources.
     pub(crate) out_of_capacity: Option<Verdict>,
@@ -181,6 +183,7 @@ impl<'c, 'h> Run<'c, 'h> {
             events,
             dead_batches: 0,
             pages_seen: 0,
+            undocumented: 0,
             not_reproduced: 0,
             out_of_capacity: None,
             user_looked_up: false,

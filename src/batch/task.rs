@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::api::set_status;
 use crate::batch::ledger::Ledger;
+use crate::retry::Next;
 
 /// Why a batch is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(crate) struct Task {
     pub(crate) rejecting: BTreeSet<u64>,
     pub(crate) misdirected: bool,
     pub(crate) free_try_used: bool,
+    /// An answer to it was neither success nor refusal.
+    pub(crate) undocumented: bool,
     /// Where the last answer is kept in the ledger.
     pub(crate) slot: Option<u32>,
 }
@@ -63,7 +66,17 @@ impl Task {
             rejecting: BTreeSet::new(),
             misdirected: false,
             free_try_used: false,
+            undocumented: false,
             slot: None,
+        }
+    }
+
+    /// What follows on an answer that a kept connection is to blame for: once a try that does not
+    /// count.
+    pub(crate) fn free_try(&mut self) -> Next {
+        match std::mem::replace(&mut self.free_try_used, true) {
+            false => Next::AgainAtOnce,
+            true => Next::Again,
         }
     }
 
