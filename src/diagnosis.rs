@@ -1,15 +1,15 @@
 //! What works and what does not on the way to the service, found out without changing anything.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::api::{self, fault::Fault, list_users};
+use crate::bell::Bell;
 use crate::error::{Error, ErrorKind, Result};
 use crate::renewal::Policy;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::settings::CallSettings;
-use crate::token::{Lease, Need, Waker};
+use crate::token::{Lease, Need};
 use crate::transport::Answer;
 use crate::words;
 
@@ -64,15 +64,11 @@ pub(crate) fn diagnose(session: &Session, settings: &CallSettings) -> Result<Dia
 /// The token, fetched like for any call. A renewal that takes longer than this diagnosis waits goes
 /// on for others.
 fn obtain_token(session: &Session, policy: &Policy) -> Result<Lease> {
-    let (sender, changed) = std::sync::mpsc::channel();
-    let sender = Mutex::new(sender);
-    let waker: Waker = Arc::new(move || {
-        let _ = sender.lock().unwrap_or_else(PoisonError::into_inner).send(());
-    });
+    let bell = Bell::new();
     let mut waits_for = None;
     let patient_until = Instant::now() + PATIENCE;
     loop {
-        let (until, held_up) = match session.token(policy, &waker, &mut waits_for)? {
+        let (until, held_up) = match session.token(policy, bell.waker(), &mut waits_for)? {
             Need::Use(lease) => return Ok(lease),
             Need::Wait { until, held_up } => (until, held_up),
             _ => (None, None),
@@ -86,7 +82,7 @@ fn obtain_token(session: &Session, policy: &Policy) -> Result<Lease> {
                 Error::new(ErrorKind::Network, format!("authentication: no answer within {waited}"))
             }));
         }
-        let _ = changed.recv_timeout(wait);
+        bell.wait(wait);
     }
 }
 

@@ -35,6 +35,7 @@
 mod accounts;
 mod api;
 mod batch;
+mod bell;
 mod cancel;
 mod client;
 mod clock;

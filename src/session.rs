@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::bell::{Bell, Waker};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::options::Options;
@@ -11,7 +12,7 @@ use crate::renewal::{self, Policy, Way};
 use crate::secret::Secret;
 use crate::settings::{ClientSettings, Credentials};
 use crate::sys;
-use crate::token::{Need, Seeker, TokenRequest, Tokens, Waker};
+use crate::token::{Need, Seeker, TokenRequest, Tokens};
 use crate::transport::{Failure, Reply, Transport};
 use crate::turns::Turns;
 
@@ -109,13 +110,9 @@ impl Session {
     /// Takes the token out that is to be logged out, if this client fetched one. A token that is
     /// being fetched is waited for, `patience` at most, so that none is left behind.
     pub(crate) fn last_token(&self, patience: Duration) -> Option<Secret> {
-        let (sender, answered) = std::sync::mpsc::channel();
-        let sender = Mutex::new(sender);
-        let waker: Waker = Arc::new(move || {
-            let _ = lock(&sender).send(());
-        });
-        if self.tokens.is_asking(&waker) {
-            let _ = answered.recv_timeout(patience);
+        let bell = Bell::new();
+        if self.tokens.is_asking(bell.waker()) {
+            bell.wait(patience);
         }
         self.tokens.take_fetched(&self.settings.credentials, self.unix_seconds())
     }

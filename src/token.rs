@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::api::token_answer::TokenAnswer;
+use crate::bell::Waker;
 use crate::error::{Error, ErrorKind, Result};
 use crate::renewal::{HeldUp, Judged, Policy, Renewal, Step, Way};
 use crate::secret::Secret;
@@ -49,9 +50,6 @@ impl TokenRequest {
 const LONGEST_MARGIN: Duration = Duration::from_secs(300);
 /// After a renewal ahead of time that failed, the next try is this much later.
 const POSTPONED: Duration = Duration::from_secs(30);
-
-/// Wakes a call that waits. Compared by identity: one a call.
-pub(crate) type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// The token of one client, shared by its calls.
 pub(crate) struct Tokens {

@@ -29,6 +29,7 @@ use crate::batch::host::Host;
 use crate::batch::journal::{Header, Journal};
 use crate::batch::ledger::Ledger;
 use crate::batch::run::{Finished, Run};
+use crate::bell::Bell;
 use crate::client::Call;
 use crate::error::{Error, Result};
 use crate::model::UserStatus;
@@ -113,8 +114,10 @@ fn take_turn<'s>(
     host: &mut Host<'_>,
     ledger: &Ledger,
 ) -> Result<Turn<'s>> {
+    let bell = Bell::new();
+    let place = session.turns.queue(status, bell.waker());
     loop {
-        if let Some(turn) = session.turns.try_enter(status) {
+        if let Some(turn) = place.try_enter() {
             // It may have been closed since the call began; from now on it cannot be.
             session.check_usable("set_status")?;
             return Ok(turn);
@@ -122,7 +125,7 @@ fn take_turn<'s>(
         if let Some(error) = host.look(session.clock.now(), ledger, session) {
             return Err(error);
         }
-        std::thread::sleep(Duration::from_millis(5));
+        bell.wait(run::POLL);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::batch::plan::Cut;
 use crate::batch::refusals::Refusals;
 use crate::batch::task::Task;
 use crate::batch::verdict::Verdict;
+use crate::bell::Waker;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::evidence::Evidence;
@@ -25,13 +26,13 @@ use crate::report::Deciding;
 use crate::retry::Backoff;
 use crate::session::{Pass, Session};
 use crate::settings::CallSettings;
-use crate::token::{Lease, Need, Waker};
+use crate::token::{Lease, Need};
 use crate::transport::{Exchange, Failure, Reply};
 use crate::turns::Turn;
 use crate::words;
 
 /// Longest time without a look at the host's signals, cancel and deadline.
-const POLL: Duration = Duration::from_millis(20);
+pub(crate) const POLL: Duration = Duration::from_millis(20);
 
 /// One call under way.
 pub(crate) struct Run<'c, 'h> {

@@ -52,7 +52,7 @@ fn reply(status: u16, body: &str, headers: &[(&'static str, &str)]) -> Reply {
             (reqwest::header::HeaderName::from_static(name), value.parse().expect("a value"))
         })
         .collect();
-    Ok(Answer { status, headers, body: body.to_owned().into() })
+    Ok(Answer { status, headers, body: body.to_owned().into(), ..Answer::default() })
 }
 
 fn token(more: &str) -> Reply {
