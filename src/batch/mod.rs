@@ -5,14 +5,10 @@
 
 mod capacity;
 mod ending;
-mod fit;
 mod host;
-mod isolate;
 mod journal;
 mod ledger;
 mod next;
-mod plan;
-mod refusals;
 mod replies;
 mod run;
 mod task;
