@@ -20,8 +20,25 @@ fn again(test: &str, case: &str, variables: &[(&str, &str)]) {
     run(&std::env::current_exe().unwrap(), test, case, variables);
 }
 
+/// What the library reads, and this machine may have set.
+const READ: [&str; 11] = [
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "REQUEST_METHOD",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
+
 fn run(program: &Path, test: &str, case: &str, variables: &[(&str, &str)]) {
-    let output = Command::new(program)
+    let mut command = Command::new(program);
+    READ.iter().for_each(|name| drop(command.env_remove(name)));
+    let output = command
         .args([test, "--exact", "--nocapture"])
         .env(CASE, case)
         .envs(variables.iter().copied())
