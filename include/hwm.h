@@ -67,6 +67,11 @@
  * - **What may abort the process**: memory that runs out in a small allocation (lists and reports
  *   answer #HWM_NO_MEMORY), a C++ exception or a longjmp() that leaves a callback, and nothing else.
  *   A defect of the library is #HWM_PANIC.
+ * - **Environment.** hwm_options_from_env() reads the variables `HWM_<KEY>`. hwm_client_new(), and the
+ *   first call on a client in a forked child, read `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`
+ *   (these also in lower case) and `REQUEST_METHOD`, unless option `proxy` is set, and on Linux, for
+ *   https:// endpoints, `SSL_CERT_FILE` and `SSL_CERT_DIR`. All are read once, none in a set-user-ID or
+ *   set-group-ID program, and nothing else is but what the C library reads to look up names.
  * - **Output.** Nothing is written to stdout or stderr: see hwm_set_log().
  *
  * @section abi ABI
@@ -508,9 +513,9 @@ HWM_API hwm_code hwm_options_set(hwm_options *options,
 /**
  * Sets from the environment every option that is not set yet: `HWM_<KEY>`, such as `HWM_APP_ID`.
  *
- * The environment is read nowhere else. Empty variables count as unset; `ca_file` and `allow_http`
- * are not taken from there, and nothing is in a set-user-ID program. No other thread may change the
- * environment meanwhile, as with every getenv().
+ * Empty variables count as unset; `ca_file` and `allow_http` are not taken from there, and nothing is
+ * in a set-user-ID program. No other thread may change the environment meanwhile, as with every
+ * getenv(). What else is read of it, and when: see the main page.
  *
  * @param options  The options to fill.
  * @param err      Receives the error; NULL: not wanted.
@@ -521,7 +526,8 @@ HWM_API hwm_code hwm_options_set(hwm_options *options,
  *     fprintf(stderr, "%s\n", hwm_error_message(err));
  * @endcode
  */
-HWM_API hwm_code hwm_options_from_env(hwm_options *options, hwm_error **err);
+HWM_API hwm_code hwm_options_from_env(hwm_options *options,
+                                      hwm_error **err);
 
 /**
  * Has a function told how far a call has come. Scope: call.

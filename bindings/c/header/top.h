@@ -67,6 +67,11 @@
  * - **What may abort the process**: memory that runs out in a small allocation (lists and reports
  *   answer #HWM_NO_MEMORY), a C++ exception or a longjmp() that leaves a callback, and nothing else.
  *   A defect of the library is #HWM_PANIC.
+ * - **Environment.** hwm_options_from_env() reads the variables `HWM_<KEY>`. hwm_client_new(), and the
+ *   first call on a client in a forked child, read `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`
+ *   (these also in lower case) and `REQUEST_METHOD`, unless option `proxy` is set, and on Linux, for
+ *   https:// endpoints, `SSL_CERT_FILE` and `SSL_CERT_DIR`. All are read once, none in a set-user-ID or
+ *   set-group-ID program, and nothing else is but what the C library reads to look up names.
  * - **Output.** Nothing is written to stdout or stderr: see hwm_set_log().
  *
  * @section abi ABI

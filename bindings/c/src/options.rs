@@ -80,9 +80,9 @@ pub unsafe extern "C" fn hwm_options_set(
 
 /// Sets from the environment every option that is not set yet: `HWM_<KEY>`, such as `HWM_APP_ID`.
 ///
-/// The environment is read nowhere else. Empty variables count as unset; `ca_file` and `allow_http`
-/// are not taken from there, and nothing is in a set-user-ID program. No other thread may change the
-/// environment meanwhile, as with every getenv().
+/// Empty variables count as unset; `ca_file` and `allow_http` are not taken from there, and nothing is
+/// in a set-user-ID program. No other thread may change the environment meanwhile, as with every
+/// getenv(). What else is read of it, and when: see the main page.
 ///
 /// @param options  The options to fill.
 /// @param err      Receives the error; NULL: not wanted.
