@@ -33,7 +33,7 @@ use crate::batch::run::{Finished, Run};
 use crate::client::Call;
 use crate::error::{Error, Result};
 use crate::model::UserStatus;
-use crate::report::{Plan, Report};
+use crate::report::{self, Plan, Report};
 use crate::session::{Session, Turn};
 use crate::settings::{CallSettings, Credentials};
 
@@ -54,6 +54,7 @@ pub(crate) fn set_status(
     };
     let mut ledger = Ledger::new(accounts)?;
     let report = |finished: Finished| Report {
+        counts: report::counts(&finished.ledger.states),
         accounts: finished.ledger.accounts,
         states: finished.ledger.states,
         deciding: finished.ledger.deciding,
