@@ -29,7 +29,7 @@ build: library command module
 # One package at a time: built together, each would get the features that the others need.
 library:
 	@tests/require cargo cc certificates
-	$(CARGO) build --release -p hwm-capi
+	@$(MAKE) --no-print-directory capi HWM_PROFILE=release
 	@# What is linked against libhwm.so asks for it by its soname.
 	@if [ -e target/release/libhwm.so ]; then \
 		ln -sf libhwm.so target/release/libhwm.so.$(SOVERSION); fi

@@ -15,8 +15,9 @@ use crate::token::{TokenHook, hwm_token_fn};
 /// A set of options: string keys with string values, and callbacks. For one thread at a time.
 ///
 /// Options serve twice: hwm_client_new() copies them into a client, and hwm_set_status() takes some
-/// as overrides for one call. Every key, its values, default and scope stand in the manual's table
-/// of options; a key of scope *client* among overrides is an error.
+/// as overrides for one call. A key of scope *client* among overrides is an error.
+///
+/// @options
 pub struct hwm_options {
     pub(crate) core: Options,
     pub(crate) progress: Option<ProgressHook>,
