@@ -8,7 +8,7 @@ use clap::ArgMatches;
 use hwm::{Client, EndpointDiagnosis, ErrorKind, Options};
 
 use crate::exit_code::{Exit, Failure};
-use crate::report_table::harmless;
+use crate::printable::printable;
 use crate::settings;
 
 /// Most seconds between the clocks that nobody needs to hear of.
@@ -59,7 +59,7 @@ struct Steps {
 
 impl Steps {
     fn line(&self, mark: &str, step: &str, text: &str) {
-        let _ = writeln!(io::stdout(), "{mark:<5} {step:<8} {}", harmless(text));
+        let _ = writeln!(io::stdout(), "{mark:<5} {step:<8} {}", printable(text));
     }
 
     fn good(&mut self, step: &str, text: &str) {

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
+use crate::printable::printable;
+
 struct Lines;
 
 static LINES: Lines = Lines;
@@ -15,9 +17,7 @@ impl Log for Lines {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let text = record.args().to_string();
-            let text: String =
-                text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+            let text = printable(&record.args().to_string());
             let level = record.level().as_str().to_lowercase();
             let _ = writeln!(io::stderr().lock(), "hwm: {level}: {text}");
         }

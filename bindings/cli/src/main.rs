@@ -2,14 +2,18 @@
 
 mod account_file;
 mod account_list;
+mod bounded_input;
 mod colour;
 mod command_line;
 mod confirmation;
+mod csv_quotes;
 mod doctor;
 mod exit_code;
+mod file_kind;
 mod interruption;
 mod log_lines;
 mod manual;
+mod printable;
 mod private_file;
 mod profile;
 mod progress;
@@ -22,6 +26,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::exit_code::Failure;
+use crate::printable::printable;
 
 fn main() -> ExitCode {
     let matches = command_line::command().get_matches();
@@ -41,7 +46,7 @@ fn main() -> ExitCode {
     match result {
         Ok(exit) => exit,
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "hwm: {failure}");
+            let _ = writeln!(std::io::stderr(), "hwm: {}", printable(&failure.message));
             failure.exit
         }
     }

@@ -6,6 +6,7 @@ use hwm::{Entry, Outcome, Report};
 use unicode_width::UnicodeWidthStr;
 
 use crate::colour::paint;
+use crate::printable::printable;
 use crate::progress::duration;
 
 /// The outcomes in the order of the table, with the most accounts listed of each.
@@ -27,7 +28,7 @@ pub(crate) fn write(report: &Report, out: &mut impl Write, colours: bool) -> io:
     let mut lines = Vec::new();
     for (outcome, most) in SECTIONS {
         let entries = report.iter().filter(|entry| entry.outcome == outcome).take(most);
-        lines.extend(entries.map(|entry| (outcome, harmless(entry.account), reason(&entry))));
+        lines.extend(entries.map(|entry| (outcome, printable(entry.account), reason(&entry))));
         let left = report.count(outcome).saturating_sub(most);
         if left > 0 {
             lines.push((outcome, format!("… and {left} more"), "all of them: --csv FILE".into()));
@@ -69,10 +70,10 @@ fn reason(entry: &Entry<'_>) -> String {
         if entry.http_status > 0 {
             parts.push(entry.http_status.to_string());
         }
-        parts.push(harmless(entry.service_code));
-        parts.push(harmless(entry.message));
+        parts.push(printable(entry.service_code));
+        parts.push(printable(entry.message));
         if !entry.request_id.is_empty() {
-            parts.push(format!("[request {}]", harmless(entry.request_id)));
+            parts.push(format!("[request {}]", printable(entry.request_id)));
         }
     }
     if entry.from_journal {
@@ -80,19 +81,4 @@ fn reason(entry: &Entry<'_>) -> String {
     }
     parts.retain(|part| !part.is_empty());
     parts.join(" ")
-}
-
-/// Text of the service, made harmless for a terminal.
-pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn no_control_character_reaches_the_terminal() {
-        assert_eq!(harmless("a\x1b[31mb\n张"), "a\u{FFFD}[31mb\u{FFFD}张");
-    }
 }

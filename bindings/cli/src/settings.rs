@@ -2,7 +2,7 @@
 //! the environment, the configuration file.
 
 use std::env;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -10,6 +10,7 @@ use clap::parser::ValueSource;
 use hwm::Options;
 use hwm::options::{self, OPTIONS};
 
+use crate::bounded_input;
 use crate::exit_code::{Exit, Failure};
 use crate::private_file::PrivateText;
 use crate::profile;
@@ -35,10 +36,7 @@ pub(crate) fn gather(arguments: &ArgMatches) -> Result<Options, Failure> {
         set_pairs(&mut options, &path.display().to_string(), &file.text)?;
     }
     if arguments.get_flag("secrets_stdin") {
-        let mut text = String::new();
-        io::stdin()
-            .lock()
-            .read_to_string(&mut text)
+        let text = bounded_input::read_text(io::stdin().lock(), bounded_input::SETTINGS)
             .map_err(|error| Failure::usage(format!("standard input: {error}")))?;
         set_pairs(&mut options, "standard input", &text)?;
     }
