@@ -125,7 +125,8 @@ fn a_status_is_taken_by_every_usual_word_and_no_guess_is_made() {
     for word in ["enabeld", "unable", "2", "user0005", ""] {
         let run = run(&mut set_status(&sandbox, &[word, "user0005"]));
         assert_eq!(run.code, 2, "{word}: {run:?}");
-        for allowed in ["normal (or enable, enabled, 启用, 0)", "disabled (or disable, 停用, 1)"] {
+        for allowed in ["normal (or enable, enabled, 启用, 0)", "disabled (or disable, 停用, 1)"]
+        {
             assert!(run.stderr.contains(allowed), "{word}: {run:?}");
         }
         assert!(!run.stderr.contains("similar"), "{word}: {run:?}");

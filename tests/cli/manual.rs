@@ -56,11 +56,8 @@ fn offered(line: &[&str], folder: &std::path::Path) -> String {
         line[line.len() - 1],
         line[line.len() - 2],
     );
-    let output = Command::new("bash")
-        .current_dir(folder)
-        .write_stdin(asked)
-        .output()
-        .expect("bash runs");
+    let output =
+        Command::new("bash").current_dir(folder).write_stdin(asked).output().expect("bash runs");
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 

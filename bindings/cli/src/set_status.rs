@@ -15,9 +15,8 @@ use crate::{account_list, colour, confirmation, interruption, report_table, sett
 
 /// Runs the command. A failure that has no report is returned; all else is told here.
 pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
-    let status: UserStatus = match arguments.get_one::<String>("status") {
-        Some(word) => word.parse()?,
-        None => return Err(Failure::usage("no status")),
+    let Some(&status) = arguments.get_one::<UserStatus>("status") else {
+        return Err(Failure::usage("no status"));
     };
     let stdin_is_list = account_list::is_stdin(arguments);
     if stdin_is_list && arguments.get_flag("secrets_stdin") {

@@ -11,6 +11,7 @@ use hwm::Options;
 use hwm::options::{self, OPTIONS};
 
 use crate::bounded_input;
+use crate::environment;
 use crate::exit_code::{Exit, Failure};
 use crate::private_file::PrivateText;
 use crate::profile;
@@ -20,6 +21,9 @@ const CREDENTIALS: [&str; 3] = ["access_token", "app_id", "login"];
 
 /// The options of a run.
 pub(crate) fn gather(arguments: &ArgMatches) -> Result<Options, Failure> {
+    // A command without the flag is never quiet.
+    let quiet = arguments.try_get_one::<bool>("quiet").ok().flatten();
+    environment::check(quiet.copied().unwrap_or(false))?;
     let mut options = Options::new();
     for row in OPTIONS.iter().filter(|row| !row.secret) {
         // A command knows the flags of its own scope only.
@@ -73,7 +77,10 @@ fn profile_choice(arguments: &ArgMatches) -> profile::Choice {
         .map(PathBuf::from)
         .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".config")));
     profile::Choice {
-        name: arguments.get_one::<String>("profile").cloned().or_else(|| variable("HWM_PROFILE")),
+        name: arguments
+            .get_one::<String>("profile")
+            .cloned()
+            .or_else(|| variable(environment::PROFILE)),
         must_exist: file.is_some(),
         file: file.or_else(|| base.map(|base| base.join("hwm/config.toml"))),
     }
@@ -120,6 +127,19 @@ fn language_of_locale() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command_line;
+
+    #[test]
+    fn every_command_that_asks_the_service_passes_the_language_on() {
+        for line in [
+            ["hwm", "doctor", "--language", "zh-CN", "--config", "/dev/null"].as_slice(),
+            &["hwm", "set-status", "0", "a", "--language", "zh-CN", "--config", "/dev/null"],
+        ] {
+            let matches = command_line::command().try_get_matches_from(line).unwrap();
+            let options = gather(matches.subcommand().unwrap().1).unwrap();
+            assert_eq!(options.get("language"), Some("zh-CN"), "{line:?}");
+        }
+    }
 
     #[test]
     fn pairs_are_taken_by_key_or_environment_name_and_never_overwrite() {
