@@ -1,5 +1,9 @@
 //! Reports for people and for programs.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use hwm_sandbox::{Config, Sandbox};
 use serde_json::Value;
 
 use crate::{folder, run, sandbox, set_status, users, write};
@@ -94,4 +98,37 @@ fn a_pipe_gets_neither_colours_nor_a_bar() {
     let sandbox = sandbox();
     let run = run(&mut set_status(&sandbox, &["disabled", "user0005", "nobody"]));
     assert!(!run.stdout.contains('\x1b') && run.stderr.is_empty(), "{run:?}");
+}
+
+#[test]
+fn a_failure_names_its_request_exactly_once() {
+    let refused =
+        Config { refuse_all: Some((403, "USG.000000403".into())), ..Config::default() };
+    let broken = Config { refuse_all: Some((500, "USG.1".into())), ..Config::default() };
+    let full = Config { capacity: Some(0), ..Config::default() };
+    for (config, token) in [
+        (Config::default(), "stale"),
+        (refused, "sandbox-token"),
+        (broken, "sandbox-token"),
+        (full, "sandbox-token"),
+        (Config::default(), ""),
+    ] {
+        let sandbox = Sandbox::start(config).unwrap();
+        let mut command = set_status(&sandbox, &["normal", "user0003", "--attempts", "2"]);
+        command.env("HWM_ACCESS_TOKEN", token);
+        if token.is_empty() {
+            command.envs([("HWM_LOGIN", "nobody"), ("HWM_PASSWORD", "hunter2")]);
+        }
+        let table = run(&mut command);
+        assert_ne!(table.code, 0, "{table:?}");
+        assert_eq!(table.stderr.matches("[request ").count(), 1, "{table:?}");
+        for line in table.stdout.lines() {
+            assert!(line.matches("[request ").count() <= 1, "{line}");
+        }
+        let json = run(command.arg("--json"));
+        let report: Value = serde_json::from_str(&json.stdout).expect("JSON");
+        let message = report["error"]["message"].as_str().unwrap();
+        let id = report["error"]["request_id"].as_str().unwrap();
+        assert_eq!(message.matches(id).count(), 1, "{message}");
+    }
 }

@@ -80,12 +80,8 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
     if let (Some(csv), Some(report)) = (csv, report) {
         csv.write(report)?;
     }
-    if let Some(error) = result.as_ref().err() {
-        let mut failure = Failure::from(error.clone());
-        if let Some(id) = error.request_id() {
-            failure.message += &format!(" [request {id}]");
-        }
-        return Err(failure);
+    if let Err(error) = &result {
+        return Err(error.clone().into());
     }
     if let Err(error) = closed {
         display.say(&format!("could not log out: {error}"));
