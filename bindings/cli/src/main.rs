@@ -3,11 +3,13 @@
 mod account_file;
 mod account_list;
 mod bounded_input;
+mod closing_advice;
 mod colour;
 mod command_line;
 mod confirmation;
 mod csv_quotes;
 mod doctor;
+mod duration;
 mod environment;
 mod exit_code;
 mod file_kind;
@@ -19,6 +21,7 @@ mod printable;
 mod private_file;
 mod profile;
 mod progress;
+mod replacement;
 mod report_csv;
 mod report_table;
 mod set_status;
@@ -32,7 +35,6 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 
 use crate::exit_code::{Exit, Failure};
-use crate::printable::printable;
 
 fn main() -> ExitCode {
     match command_line::command().try_get_matches() {
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
         Err(error) => Err(usage_error::explain(error)),
     }
     .unwrap_or_else(|failure| {
-        let _ = writeln!(std::io::stderr(), "hwm: {}", printable(&failure.message));
+        let _ = writeln!(std::io::stderr(), "{failure}");
         failure.exit
     })
     .into()

@@ -2,16 +2,17 @@
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use hwm::{Call, Client, Report, UserStatus};
+use hwm::{Call, Client, Options, Report, UserStatus};
 use serde_json::json;
 
 use crate::exit_code::{Exit, Failure};
 use crate::progress::Display;
-use crate::report_csv::CsvReport;
-use crate::{account_list, colour, confirmation, interruption, report_table, settings};
+use crate::replacement::{Guarded, Identity, Replacement};
+use crate::{account_list, closing_advice, colour, confirmation, interruption, report_csv};
+use crate::{report_table, settings};
 
 /// Runs the command. A failure that has no report is returned; all else is told here.
 pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
@@ -28,22 +29,23 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
         interruption::watch().map_err(|error| Failure::local(format!("signals: {error}")))?;
     let options = settings::gather(arguments)?;
     settings::require_credentials(&options)?;
+    let dry_run = options.get("dry_run").is_some_and(|value| {
+        matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
+    });
+    let csv = match arguments.get_one::<PathBuf>("csv") {
+        Some(path) => {
+            Some((path, Replacement::prepare(path, &guarded(arguments, &options), dry_run)?))
+        }
+        None => None,
+    };
     let accounts = account_list::read(arguments)?;
     let client = Client::new(&options)?;
 
     let count = account_list::distinct(&accounts);
-    let dry_run = options.get("dry_run").is_some_and(|value| {
-        matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
-    });
     if count > confirmation::UNASKED && !dry_run && !arguments.get_flag("yes") {
         let stdin_is_free = !stdin_is_list && !arguments.get_flag("secrets_stdin");
         confirmation::ask(count, status, stdin_is_free)?;
     }
-    let csv = match arguments.get_one::<PathBuf>("csv") {
-        Some(path) => Some(CsvReport::create(path, account_list::file(arguments))?),
-        None => None,
-    };
-
     let display = match arguments.get_count("verbose") {
         0 => Display::new(arguments.get_flag("quiet")),
         // The log tells more than a bar, and would tear it.
@@ -71,25 +73,60 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
     } else {
         Ok(())
     };
-    // A reader that went away (`| head`) has seen what it wanted.
-    if let Err(error) = printed
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        return Err(Failure::local(format!("standard output: {error}")));
+    // One report that is lost must not cost the other: both are written, then both are told of.
+    let mut lost = false;
+    let mut lose = |name: &str, error: io::Error| {
+        display.say(&format!("the report could not be written to {name}: {error}"));
+        lost = true;
+    };
+    match printed {
+        // A reader that went away (`| head`) has seen what it wanted.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => lose("standard output", error),
+        _ => {}
     }
-    if let (Some(csv), Some(report)) = (csv, report) {
-        csv.write(report)?;
+    if let (Some((path, csv)), Some(report), false) = (csv, report, dry_run)
+        && let Err(error) = csv.write(|out| report_csv::write(report, out))
+    {
+        lose(&path.display().to_string(), error);
     }
     if let Err(error) = &result {
-        return Err(error.clone().into());
+        let mut failure = Failure::from(error.clone());
+        failure.advice = closing_advice::after(error, options.is_set("journal"));
+        if lost {
+            failure.exit = Exit::Local;
+        }
+        return Err(failure);
     }
     if let Err(error) = closed {
         display.say(&format!("could not log out: {error}"));
     }
     Ok(match report {
+        _ if lost => Exit::Local,
         Some(report) if report.is_dry_run() || report.all_applied() => Exit::AllApplied,
         _ => Exit::SomeNot,
     })
+}
+
+/// The files of this run that a report must not replace.
+fn guarded(arguments: &ArgMatches, options: &Options) -> Vec<Guarded> {
+    let file =
+        |what, path: Option<&Path>| Guarded { identity: path.and_then(Identity::of_path), what };
+    let option = |key| options.get(key).map(Path::new);
+    let mut guarded = vec![
+        file("the list of accounts", account_list::file(arguments)),
+        file("the journal", option("journal")),
+        file("the configuration file", settings::configuration_file(arguments).as_deref()),
+        file(
+            "the file of secrets",
+            arguments.get_one::<PathBuf>("secrets_file").map(PathBuf::as_path),
+        ),
+        file("the file of trusted roots", option("ca_file")),
+    ];
+    if account_list::is_stdin(arguments) || arguments.get_flag("secrets_stdin") {
+        guarded[0].identity = None;
+        guarded.push(Guarded { identity: Identity::of_open(io::stdin()), what: "standard input" });
+    }
+    guarded
 }
 
 fn print_table(report: &Report) -> io::Result<()> {

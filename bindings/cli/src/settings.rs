@@ -57,12 +57,11 @@ pub(crate) fn require_credentials(options: &Options) -> Result<(), Failure> {
     if CREDENTIALS.iter().any(|key| options.is_set(key)) {
         return Ok(());
     }
-    Err(Failure {
-        exit: Exit::Credentials,
-        message: "no credentials: set HWM_ACCESS_TOKEN, or HWM_APP_ID and HWM_APP_KEY, or HWM_LOGIN \
-                  and HWM_PASSWORD, in the environment, a --secrets-file or ~/.config/hwm/config.toml"
-            .into(),
-    })
+    Err(Failure::new(
+        Exit::Credentials,
+        "no credentials: set HWM_ACCESS_TOKEN, or HWM_APP_ID and HWM_APP_KEY, or HWM_LOGIN and \
+         HWM_PASSWORD, in the environment, a --secrets-file or ~/.config/hwm/config.toml",
+    ))
 }
 
 /// Whether any credential is set.
@@ -70,19 +69,27 @@ pub(crate) fn has_credentials(options: &Options) -> bool {
     CREDENTIALS.iter().any(|key| options.is_set(key))
 }
 
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The configuration file of a run, whether or not it is there.
+pub(crate) fn configuration_file(arguments: &ArgMatches) -> Option<PathBuf> {
+    let base = || {
+        variable("XDG_CONFIG_HOME")
+            .map(PathBuf::from)
+            .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".config")))
+    };
+    let given = arguments.get_one::<PathBuf>("config").cloned();
+    given.or_else(|| base().map(|base| base.join("hwm/config.toml")))
+}
+
 fn profile_choice(arguments: &ArgMatches) -> profile::Choice {
-    let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
-    let file = arguments.get_one::<PathBuf>("config").cloned();
-    let base = variable("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".config")));
+    let name = arguments.get_one::<String>("profile").cloned();
     profile::Choice {
-        name: arguments
-            .get_one::<String>("profile")
-            .cloned()
-            .or_else(|| variable(environment::PROFILE)),
-        must_exist: file.is_some(),
-        file: file.or_else(|| base.map(|base| base.join("hwm/config.toml"))),
+        name: name.or_else(|| variable(environment::PROFILE)),
+        must_exist: arguments.contains_id("config"),
+        file: configuration_file(arguments),
     }
 }
 
