@@ -34,6 +34,7 @@ fn wrong_usage_is_2_and_nothing_is_sent() {
         (vec!["disabled", "a", "--endpoint", "http://10.0.0.1"], "allow_http"),
         (vec!["disabled", "a", "--column", "x"], "--file"),
         (vec!["disabled", "a\tb"], "control character"),
+        (vec!["disabled", "a", ""], "argument 2 of the accounts is empty"),
     ] {
         let run = run(&mut set_status(&sandbox, &arguments));
         assert_eq!(run.code, 2, "{arguments:?} {run:?}");

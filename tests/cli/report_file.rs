@@ -203,8 +203,12 @@ fn standard_output_and_pipes_are_written_to_and_not_replaced() {
     let status =
         command(&sandbox, &arguments).stdout(File::create(&redirected).unwrap()).status().unwrap();
     assert_eq!((piped.status.code(), status.code()), (Some(0), Some(0)), "{piped:?}");
-    for text in [String::from_utf8(piped.stdout).unwrap(), fs::read_to_string(&redirected).unwrap()]
-    {
+    let dash = command(&sandbox, &["disabled", "user0005", "--csv", "-"]).output().unwrap();
+    for text in [
+        String::from_utf8(piped.stdout).unwrap(),
+        fs::read_to_string(&redirected).unwrap(),
+        String::from_utf8(dash.stdout).unwrap(),
+    ] {
         let (table, csv) = text.split_once("index,account").expect("both reports");
         assert!(table.starts_with("applied        user0005\n"), "{text}");
         assert!(csv.contains("0,user0005,applied"), "{text}");

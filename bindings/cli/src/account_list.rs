@@ -17,6 +17,11 @@ use crate::printable::printable;
 pub(crate) fn read(arguments: &ArgMatches) -> Result<Vec<String>, Failure> {
     let mut accounts: Vec<String> =
         arguments.get_many::<String>("accounts").into_iter().flatten().cloned().collect();
+    for (number, account) in (1..).zip(&accounts) {
+        hwm::check_account(account.as_bytes()).map_err(|fault| {
+            Failure::usage(format!("argument {number} of the accounts {fault}"))
+        })?;
+    }
     if let Some(path) = file(arguments) {
         accounts.extend(read_file(path, arguments)?);
     }

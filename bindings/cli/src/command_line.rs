@@ -77,7 +77,7 @@ fn set_status() -> Command {
                 .long("csv")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("Write the report to FILE as CSV, one row an account, besides what is printed"),
+                .help("Write the report to FILE as CSV, one row an account, besides what is printed; - is standard output"),
         )
         .arg(flag("quiet", "Print no progress and no table; errors still go to standard error").short('q'))
         .arg(flag("yes", "Do not ask before changing more than 20 accounts").short('y'))

@@ -111,6 +111,9 @@ impl Replacement {
 }
 
 fn place(path: &Path, dry_run: bool) -> io::Result<Place> {
+    if path == Path::new("-") {
+        return Ok(Place::Stream(Box::new(io::stdout())));
+    }
     let path = &followed(path);
     let previous = match fs::metadata(path) {
         Ok(previous) => previous,
