@@ -22,10 +22,12 @@ pub(crate) fn read(
 ) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     loop {
-        match input.by_ref().take(CHUNK).read_to_end(&mut bytes) {
-            Ok(0) => return Ok(bytes),
-            Ok(_) => look(&bytes)?,
-            Err(error) => return Err(error.to_string()),
+        let piece = input.by_ref().take(CHUNK).read_to_end(&mut bytes);
+        let read = piece.map_err(|error| error.to_string())? as u64;
+        look(&bytes)?;
+        // The end was seen, and a terminal must not be asked for it twice.
+        if read < CHUNK {
+            return Ok(bytes);
         }
         if bytes.len() as u64 > most {
             return Err(format!("is larger than {} MiB", most >> 20));
