@@ -128,7 +128,7 @@ impl Client {
     pub fn diagnose(&self) -> Result<Diagnosis> {
         let session = self.session()?;
         session.check_usable("diagnose")?;
-        Ok(diagnosis::diagnose(session))
+        diagnosis::diagnose(session, &CallSettings::new(&self.options, None)?)
     }
 
     /// Ends the client: further calls are refused. With option `logout`, and when this process
@@ -137,14 +137,14 @@ impl Client {
     /// Fails with `InvalidArgument` while calls run (they go on), and with the log-out's error.
     pub fn close(&self) -> Result<()> {
         let Some(session) = self.session.get() else { return Ok(()) };
-        if !session.try_close() {
+        if !session.turns.try_close() {
             session.check_usable("close")?;
             return Err(Error::argument("close: calls of this client are still running"));
         }
         if !session.settings.logout {
             return Ok(());
         }
-        let Some(token) = session.tokens.take_fetched() else { return Ok(()) };
+        let Some(token) = session.last_token(LOG_OUT_TIME) else { return Ok(()) };
         let request = log_out::request(&token, &api::new_request_id());
         match session.transport.run(0, &request, LOG_OUT_TIME) {
             Ok(answer) if answer.status == 200 || answer.status == 401 => Ok(()),

@@ -1,14 +1,17 @@
 //! What works and what does not on the way to the service, found out without changing anything.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::api::{self, fault::Fault, list_users, token_answer::TokenAnswer};
-use crate::batch::renewal;
+use crate::api::{self, fault::Fault, list_users};
+use crate::bell::Bell;
 use crate::error::{Error, ErrorKind, Result};
+use crate::renewal::Policy;
+use crate::secret::Secret;
 use crate::session::Session;
-use crate::settings::Credentials;
-use crate::token::{Lookup, Renewal, TokenRequest};
-use crate::transport::{Answer, Failure};
+use crate::settings::CallSettings;
+use crate::token::{Lease, Need};
+use crate::transport::Answer;
+use crate::words;
 
 /// Longest time for each question.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,95 +43,58 @@ pub struct EndpointDiagnosis {
     pub users: Option<Result<u64>>,
 }
 
-/// Asks for a token if there is none yet, and every endpoint for its first user.
-pub(crate) fn diagnose(session: &Session) -> Diagnosis {
-    let token = obtain_token(session);
-    let endpoints = (0..session.transport.endpoints()).map(|endpoint| {
-        let lease = token.as_ref().ok().and_then(|()| look_up(session).ok());
-        let token = match &lease {
-            Some(Lookup::Ready(lease)) => Some(&lease.token),
-            _ => None,
+/// Asks for a token if there is none yet, and every endpoint for its first user. `settings`: those
+/// of a call that overrides nothing.
+pub(crate) fn diagnose(session: &Session, settings: &CallSettings) -> Result<Diagnosis> {
+    let _visit = session.turns.visit();
+    // It may have been closed a moment ago; from now on it cannot be.
+    session.check_usable("diagnose")?;
+    let policy = Policy::new(settings, session.transport.endpoints());
+    let token = obtain_token(session, &policy);
+    let language = settings.language.as_deref();
+    let endpoints = (0..session.transport.endpoints())
+        .map(|endpoint| {
+            let token = token.as_ref().ok().map(|lease| &lease.token);
+            ask(session, endpoint, token, language)
+        })
+        .collect();
+    Ok(Diagnosis { token: token.map(|_| ()), endpoints })
+}
+
+/// The token, fetched like for any call. A renewal that takes longer than this diagnosis waits goes
+/// on for others.
+fn obtain_token(session: &Session, policy: &Policy) -> Result<Lease> {
+    let bell = Bell::new();
+    let mut waits_for = None;
+    let patient_until = Instant::now() + PATIENCE;
+    loop {
+        let (until, held_up) = match session.token(policy, bell.waker(), &mut waits_for)? {
+            Need::Use(lease) => return Ok(lease),
+            Need::Wait { until, held_up } => (until, held_up),
+            _ => (None, None),
         };
-        ask(session, endpoint, token)
-    });
-    let endpoints = endpoints.collect();
-    Diagnosis { token, endpoints }
-}
-
-fn look_up(session: &Session) -> Result<Lookup> {
-    let tokens = &session.tokens;
-    tokens.look_up(&session.settings.credentials, session.clock.now(), tokens.failures())
-}
-
-fn obtain_token(session: &Session) -> Result<()> {
-    let renewal = match look_up(session)? {
-        Lookup::Ready(_) => return Ok(()),
-        Lookup::Busy => return Err(Error::argument("another call is fetching a token")),
-        Lookup::Renew(renewal) => renewal,
-    };
-    let mut duty = Duty { session, done: false };
-    let mut result = renew(session, &renewal);
-    if result.is_err() && matches!(renewal, Renewal::Refresh(_)) {
-        session.tokens.refresh_failed();
-        result = renew(session, &Renewal::Authenticate);
-    }
-    duty.done = true;
-    if let Err(error) = &result {
-        session.tokens.failed(error, session.clock.now());
-    }
-    result
-}
-
-/// The duty to renew, given back when the host's callback panics: or all calls would wait for ever.
-struct Duty<'s> {
-    session: &'s Session,
-    done: bool,
-}
-
-impl Drop for Duty<'_> {
-    fn drop(&mut self) {
-        if !self.done {
-            self.session.tokens.abandoned();
+        let left = patient_until.saturating_duration_since(Instant::now());
+        let until_due = until.map(|at| at.saturating_sub(session.clock.now()));
+        let wait = until_due.map_or(left, |wait| session.clock.real(wait));
+        if left.is_zero() || wait > left {
+            return Err(held_up.map(|held_up| held_up.error).unwrap_or_else(|| {
+                let waited = words::time(PATIENCE);
+                Error::new(ErrorKind::Network, format!("authentication: no answer within {waited}"))
+            }));
         }
+        bell.wait(wait);
     }
-}
-
-fn renew(session: &Session, renewal: &Renewal) -> Result<()> {
-    let now = session.clock.now();
-    if let Credentials::Callback(callback) = &session.settings.credentials {
-        let mut request = TokenRequest::default();
-        session.callback(|| callback(&mut request));
-        let (token, valid_seconds) = request.into_answer()?;
-        session.tokens.given(token, valid_seconds, now);
-        return Ok(());
-    }
-    let request = renewal::token_request(session, renewal)
-        .ok_or_else(|| Error::option("no credential to authenticate with"))?;
-    let answer = session.transport.run(0, &request, PATIENCE).map_err(unreached)?;
-    match TokenAnswer::read(&answer).filter(|_| answer.status == 200) {
-        Some(token) => {
-            session.tokens.renewed(token, now, session.clock.unix_ms() / 1000);
-            Ok(())
-        }
-        None => {
-            let fault = Fault::read(&answer);
-            Err(renewal::refusal(&session.settings.credentials, &answer, &fault))
-        }
-    }
-}
-
-fn unreached(failure: Failure) -> Error {
-    Error::new(ErrorKind::Network, format!("authentication: {}", failure.message))
 }
 
 fn ask(
     session: &Session,
     endpoint: usize,
-    token: Option<&crate::secret::Secret>,
+    token: Option<&Secret>,
+    language: Option<&str>,
 ) -> EndpointDiagnosis {
-    let nobody = crate::secret::Secret::new("");
-    let request = list_users::first(token.unwrap_or(&nobody), &api::new_request_id());
-    let began = std::time::Instant::now();
+    let nobody = Secret::new("");
+    let request = list_users::first(token.unwrap_or(&nobody), language, &api::new_request_id());
+    let began = Instant::now();
     let reply = session.transport.run(endpoint, &request, PATIENCE);
     let took = began.elapsed().as_millis() as u64;
     let url = session.settings.endpoints[endpoint].as_str().trim_end_matches('/').to_owned();
@@ -149,7 +115,7 @@ fn ask(
                 .iter()
                 .filter(|(name, _)| name.as_str().starts_with("x-apig-ratelimit-"))
                 .map(|(name, value)| {
-                    format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))
+                    format!("{name}: {}", answer.words(&String::from_utf8_lossy(value.as_bytes())))
                 })
                 .collect(),
             users: token.map(|_| users(&answer)),

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use crate::error::{Error, Result};
+use crate::proxy;
 
 /// The service's regions and their URLs.
 pub(crate) const REGIONS: [(&str, &str); 2] = [
@@ -51,14 +52,29 @@ fn bad(value: &str, why: &str) -> Error {
     Error::option(format!("option endpoint: {value:?} is not allowed: {why}"))
 }
 
-/// Refuses plain http:// to hosts that are not loopback, unless `allow_http`.
-pub(crate) fn check_encryption(urls: &[Url], allow_http: bool) -> Result<()> {
-    match urls.iter().find(|url| url.scheme() == "http" && !allow_http && !is_loopback(url)) {
+/// Refuses plain http:// to hosts that are not loopback.
+pub(crate) fn check_encryption(urls: &[Url]) -> Result<()> {
+    match urls.iter().find(|url| url.scheme() == "http" && !is_loopback(url)) {
         Some(url) => Err(Error::option(format!(
             "option endpoint: {url} would send the token unencrypted; use https://, \
              or set allow_http=true if you know that the way there is private"
         ))),
         None => Ok(()),
+    }
+}
+
+/// Refuses plain http://, to whatever host, through a proxy that is not loopback: the proxy and all
+/// on the way to it would read the token.
+pub(crate) fn check_proxy(urls: &[Url], proxy: &str) -> Result<()> {
+    let elsewhere = proxy::parse(proxy).filter(|proxy| !is_loopback(proxy));
+    match (elsewhere, urls.iter().find(|url| url.scheme() == "http")) {
+        (Some(proxy), Some(url)) => Err(Error::option(format!(
+            "option proxy: {} would be sent the token unencrypted on the way to {url}; use \
+             https:// in option endpoint, proxy=none, or set allow_http=true if you know that the \
+             way there is private",
+            proxy.host_str().unwrap_or_default()
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -122,8 +138,22 @@ mod tests {
             ("http://localhost.example", false),
         ] {
             let urls = parse(url).unwrap();
-            assert_eq!(check_encryption(&urls, false).is_ok(), allowed, "{url}");
-            assert!(check_encryption(&urls, true).is_ok());
+            assert_eq!(check_encryption(&urls).is_ok(), allowed, "{url}");
+        }
+    }
+
+    #[test]
+    fn plain_http_goes_through_no_proxy_that_is_not_loopback() {
+        for (url, proxy, allowed) in [
+            ("http://127.0.0.1:1", "http://proxy.example:3128", false),
+            ("https://a.example,http://localhost", "https://u:hunter2@proxy.example", false),
+            ("http://127.0.0.1:1", "http://127.0.0.1:3128", true),
+            ("http://127.0.0.1:1", "http://[::1]:3128", true),
+            ("https://a.example", "http://proxy.example:3128", true),
+        ] {
+            let checked = check_proxy(&parse(url).unwrap(), proxy);
+            assert_eq!(checked.is_ok(), allowed, "{url} {proxy}");
+            assert!(checked.is_ok() || !checked.unwrap_err().message().contains("hunter2"));
         }
     }
 }

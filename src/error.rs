@@ -157,6 +157,13 @@ impl Error {
         self
     }
 
+    /// The same answer of the service, seen from further away.
+    pub(crate) fn rephrased(mut self, kind: ErrorKind, message: String) -> Self {
+        self.inner.kind = kind;
+        self.inner.message = message;
+        self
+    }
+
     pub(crate) fn with_report(mut self, report: Arc<Report>) -> Self {
         self.inner.report = Some(report);
         self

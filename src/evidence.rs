@@ -1,5 +1,6 @@
 //! What one exchange showed, and what that makes of an account.
 
+use crate::api::said::Said;
 use crate::model::Outcome;
 
 /// What one attempt (an HTTP exchange, or the try at one) showed about the accounts it held.
@@ -13,7 +14,7 @@ pub(crate) enum Evidence {
     Refused,
     /// A byte was written, and nothing tells what the service did.
     Ambiguous,
-    /// A complete 200 that is the service's own.
+    /// A complete 200 that says that the request was carried out.
     Applied,
 }
 
@@ -28,15 +29,11 @@ impl Evidence {
         }
     }
 
-    /// The evidence in a complete answer.
-    ///
-    /// `has_error_code` says whether the body is a JSON object with a non-empty `error_code`,
-    /// `is_html` whether it is a page instead of an answer of the service.
-    pub(crate) fn of_answer(http_status: u16, has_error_code: bool, is_html: bool) -> Evidence {
+    /// The evidence in an answer. `said`: what it says, if its status is 200.
+    pub(crate) fn of_answer(http_status: u16, said: Option<Said>) -> Evidence {
         match http_status {
-            200 if is_html => Evidence::Ambiguous,
-            200 if has_error_code => Evidence::Refused,
-            200 => Evidence::Applied,
+            200 if said == Some(Said::Success) => Evidence::Applied,
+            200 if said == Some(Said::Refusal) => Evidence::Refused,
             408 => Evidence::Ambiguous,
             400 | 409 | 422 => Evidence::Refused,
             300..=399 | 401 | 403..=405 | 407 | 411..=415 | 421 | 423 | 425 | 429 | 431 => {
@@ -179,7 +176,6 @@ mod tests {
     fn every_status_gives_the_evidence_of_the_table() {
         for status in 100..600u16 {
             let expected = match status {
-                200 => Evidence::Applied,
                 400 | 409 | 422 => Evidence::Refused,
                 408 => Evidence::Ambiguous,
                 300..=399 => Evidence::Declined,
@@ -187,10 +183,21 @@ mod tests {
                 421 | 423 | 425 | 429 | 431 => Evidence::Declined,
                 _ => Evidence::Ambiguous,
             };
-            assert_eq!(Evidence::of_answer(status, false, false), expected, "{status}");
+            assert_eq!(Evidence::of_answer(status, None), expected, "{status}");
+            for said in [Said::Success, Said::Refusal, Said::Accounts, Said::Page] {
+                if status != 200 {
+                    assert_eq!(Evidence::of_answer(status, Some(said)), expected, "{status}");
+                }
+            }
         }
-        assert_eq!(Evidence::of_answer(200, true, false), Evidence::Refused);
-        assert_eq!(Evidence::of_answer(200, false, true), Evidence::Ambiguous);
-        assert_eq!(Evidence::of_answer(500, true, false), Evidence::Ambiguous);
+        for (said, expected) in [
+            (Said::Success, Evidence::Applied),
+            (Said::Refusal, Evidence::Refused),
+            (Said::Accounts, Evidence::Ambiguous),
+            (Said::Page, Evidence::Ambiguous),
+            (Said::Undocumented("it is new"), Evidence::Ambiguous),
+        ] {
+            assert_eq!(Evidence::of_answer(200, Some(said)), expected, "{said:?}");
+        }
     }
 }

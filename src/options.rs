@@ -244,7 +244,7 @@ pub const OPTIONS: &[OptionKey] = &[
         Client,
         Kind::Proxy,
         None,
-        "Proxy to go through, or none; unset: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, read once.",
+        "Proxy to go through, or none; unset: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, read once and not in a set-user-ID program; loopback endpoints then go direct. One that is not loopback needs allow_http for http:// endpoints.",
     )
     .secret(),
     row(
@@ -252,7 +252,7 @@ pub const OPTIONS: &[OptionKey] = &[
         Client,
         Bool,
         Some("false"),
-        "Allow http:// to hosts that are not loopback. Tokens travel readable.",
+        "Allow http:// to hosts that are not loopback, or through a proxy that is not. Tokens travel readable.",
     )
     .not_from_env(),
     row(

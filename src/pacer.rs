@@ -1,21 +1,52 @@
 //! How fast to send: the gateway's quota, learnt from its headers, and the caller's own ceiling.
 
-use std::collections::VecDeque;
+mod quota;
+mod words;
+
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-const HEADER_PREFIX: &str = "x-apig-ratelimit-";
-const SECOND: Duration = Duration::from_secs(1);
-const FIRST_BLIND_WAIT: Duration = Duration::from_secs(2);
-const LONGEST_BLIND_WAIT: Duration = Duration::from_secs(60);
-/// How soon to ask again while one request looks at a new window, and for how long to wait for it.
-const LOOKED_EVERY: Duration = Duration::from_millis(20);
-const LONGEST_LOOK: Duration = Duration::from_secs(1);
-/// How many requests' worth the experience of earlier windows is.
-const WEIGHT_OF_BEFORE: f64 = 4.0;
+use crate::pacer::quota::Quota;
+use crate::pacer::words::{parse, quota_in_message};
+use crate::retry::BlindWait;
 
-/// The pace of the status requests to one origin.
+const HEADER_PREFIX: &str = "x-apig-ratelimit-";
+/// Kinds of quota of one endpoint that are kept; a service that names ever new ones fills no memory.
+const MOST_KINDS: usize = 8;
+
+/// The pace of a client: that of each endpoint, and the caller's ceiling over all of them.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    endpoints: Vec<Pacer>,
+    ceiling: Option<Ceiling>,
+}
+
+/// The right to send one request; must be given back through one of the methods of [`Pace`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Permit {
+    endpoint: usize,
+    number: u64,
+}
+
+/// Why a request may not go yet, and when to ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pause {
+    pub(crate) until: Duration,
+    pub(crate) why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The quota is used up until then.
+    Quota,
+    /// `max_requests_per_minute` is.
+    Ceiling,
+    /// A request that is out will tell; ask again soon.
+    Look,
+}
+
+/// The pace of the status requests to one endpoint.
 ///
 /// A quota is kept by remembering when this client's own requests were answered: never more than
 /// `limit` of them within any `period`. That holds for every kind of window a gateway may use
@@ -24,46 +55,13 @@ const WEIGHT_OF_BEFORE: f64 = 4.0;
 #[derive(Debug, Default)]
 pub(crate) struct Pacer {
     quotas: Vec<Quota>,
-    ceiling: Option<Ceiling>,
     hold_until: Duration,
-    refusals_in_a_row: u32,
+    blind: BlindWait,
+    /// What had been sent when the last 429 came that counted: those before it are of one burst.
+    refused_at: u64,
     sent: u64,
-    last_sent: Duration,
-}
-
-/// The right to send one request; must be given back through one of the pacer's methods.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Permit {
-    number: u64,
-}
-
-#[derive(Debug)]
-struct Quota {
-    kind: String,
-    limit: u64,
-    period: Duration,
-    /// When the requests of the last `period` were answered, the oldest first.
-    answered: VecDeque<Duration>,
     in_flight: u64,
-    reading: Option<Reading>,
-    /// How many requests the quota was charged for each of ours, others' included, in the windows
-    /// before.
-    share: f64,
-}
-
-/// The last trustworthy `remain`.
-#[derive(Debug, Clone, Copy)]
-struct Reading {
-    remain: u64,
-    /// Number of the request that it answers.
-    number: u64,
-    /// Requests that had been sent when it came.
-    sent: u64,
-    at: Duration,
-    /// Requests of ours that have left the period since.
-    freed: u64,
-    /// `remain` and requests sent when this window was first seen: shows what others take.
-    first: (u64, u64),
+    last_sent: Duration,
 }
 
 /// An even spread with a burst of one second.
@@ -74,57 +72,52 @@ struct Ceiling {
     filled_at: Duration,
 }
 
-impl Pacer {
-    /// A pacer with a ceiling of its own; 0: none.
-    pub(crate) fn new(max_requests_per_minute: u32) -> Self {
+impl Pace {
+    /// `max_requests_per_minute`: the ceiling; 0: none.
+    pub(crate) fn new(endpoints: usize, max_requests_per_minute: u32) -> Pace {
         let per_second = f64::from(max_requests_per_minute) / 60.0;
         let ceiling = (max_requests_per_minute > 0).then(|| Ceiling {
             per_second,
             tokens: per_second.max(1.0),
             filled_at: Duration::ZERO,
         });
-        Pacer { ceiling, ..Pacer::default() }
+        let endpoints = (0..endpoints.max(1)).map(|_| Pacer::default()).collect();
+        Pace { endpoints, ceiling }
     }
 
-    /// A permit to send now, or the time at which to ask again.
-    pub(crate) fn try_send(&mut self, now: Duration) -> Result<Permit, Duration> {
-        let mut until = self.hold_until;
-        for quota in &mut self.quotas {
-            until = until.max(quota.free_at(now, self.sent, self.last_sent));
-        }
+    /// A permit to send to `endpoint` now, or when to ask again.
+    pub(crate) fn try_send(&mut self, endpoint: usize, now: Duration) -> Result<Permit, Pause> {
+        let endpoint = endpoint % self.endpoints.len();
+        let pacer = &mut self.endpoints[endpoint];
+        let mut pause = pacer.pause(now);
         if let Some(ceiling) = &mut self.ceiling {
-            until = until.max(ceiling.free_at(now));
+            let free = Pause { until: ceiling.free_at(now), why: Why::Ceiling };
+            pause = if free.until > pause.until { free } else { pause };
         }
-        if until > now {
-            return Err(until);
+        if pause.until > now {
+            return Err(pause);
         }
         if let Some(ceiling) = &mut self.ceiling {
             ceiling.tokens -= 1.0;
         }
-        self.sent += 1;
-        self.last_sent = now;
-        for quota in &mut self.quotas {
-            quota.in_flight += 1;
-        }
-        Ok(Permit { number: self.sent })
+        Ok(Permit { endpoint, number: pacer.send(now) })
     }
 
     /// The request of `permit` was answered (not with 429); `headers` may tell of quotas.
     pub(crate) fn answered(&mut self, permit: Permit, now: Duration, headers: &HeaderMap) {
-        self.refusals_in_a_row = 0;
-        self.counted(now);
-        self.learn(permit, now, headers);
+        self.endpoints[permit.endpoint].answered(permit.number, now, headers);
     }
 
     /// The request of `permit` brought no answer; it may have counted.
-    pub(crate) fn unanswered(&mut self, _: Permit, now: Duration) {
-        self.counted(now);
+    pub(crate) fn unanswered(&mut self, permit: Permit, now: Duration) {
+        self.endpoints[permit.endpoint].counted(now);
     }
 
     /// The request of `permit` was never sent.
-    pub(crate) fn not_sent(&mut self, _: Permit) {
-        for quota in &mut self.quotas {
-            quota.in_flight = quota.in_flight.saturating_sub(1);
+    pub(crate) fn not_sent(&mut self, permit: Permit) {
+        self.endpoints[permit.endpoint].not_sent();
+        if let Some(ceiling) = &mut self.ceiling {
+            ceiling.tokens += 1.0;
         }
     }
 
@@ -137,54 +130,132 @@ impl Pacer {
         retry_after: Option<Duration>,
         message: &str,
     ) {
-        self.not_sent(permit);
-        self.learn(permit, now, headers);
+        self.endpoints[permit.endpoint].refused(permit.number, now, headers, retry_after, message);
+    }
+
+    /// How long `requests` to the first endpoint will take from now on, for all that is known.
+    pub(crate) fn estimate(&self, requests: u64) -> Duration {
+        let by_ceiling = self
+            .ceiling
+            .iter()
+            .map(|ceiling| Duration::from_secs_f64(requests as f64 / ceiling.per_second));
+        by_ceiling.chain([self.endpoints[0].estimate(requests)]).max().unwrap_or_default()
+    }
+}
+
+impl Pacer {
+    /// What keeps a request from going now; nothing when its time has come.
+    fn pause(&mut self, now: Duration) -> Pause {
+        let mut pause = Pause { until: self.hold_until, why: Why::Quota };
+        for quota in &mut self.quotas {
+            let free = quota.free_at(now, self.sent, self.last_sent);
+            pause = if free.until > pause.until { free } else { pause };
+        }
+        pause
+    }
+
+    /// Counts a request that goes out. Returns its number.
+    fn send(&mut self, now: Duration) -> u64 {
+        self.sent += 1;
+        self.in_flight += 1;
+        self.last_sent = now;
+        for quota in &mut self.quotas {
+            quota.in_flight += 1;
+        }
+        self.sent
+    }
+
+    fn answered(&mut self, number: u64, now: Duration, headers: &HeaderMap) {
+        self.blind.over();
+        self.counted(now);
+        self.learn(number, now, headers);
+    }
+
+    fn not_sent(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        for quota in &mut self.quotas {
+            quota.in_flight = quota.in_flight.saturating_sub(1);
+        }
+    }
+
+    fn refused(
+        &mut self,
+        number: u64,
+        now: Duration,
+        headers: &HeaderMap,
+        retry_after: Option<Duration>,
+        message: &str,
+    ) {
+        self.not_sent();
+        self.learn(number, now, headers);
         if let Some((limit, period)) = quota_in_message(message) {
-            let kind = format!("{limit} in {} s", period.as_secs());
-            if !self.quotas.iter().any(|quota| quota.limit == limit && quota.period == period) {
-                self.quotas.push(Quota::new(kind, limit, period));
+            let known =
+                self.quotas.iter().any(|quota| quota.limit == limit && quota.period == period);
+            if !known {
+                let kind = format!("{limit} in {} s", period.as_secs());
+                self.add(kind, limit, period);
             }
             for quota in &mut self.quotas {
                 if quota.limit == limit && quota.period == period {
-                    quota.read(permit, self.sent, now, 0);
+                    quota.read(number, self.sent, now, 0);
                 }
             }
         }
-        let learnt =
-            self.quotas.iter_mut().map(|quota| quota.free_at(now, self.sent, self.last_sent)).max();
-        let blind = FIRST_BLIND_WAIT * 2u32.saturating_pow(self.refusals_in_a_row.min(5));
-        let until = match (retry_after, learnt.filter(|until| *until > now)) {
-            (None, None) => now + blind.min(LONGEST_BLIND_WAIT),
-            (wait, learnt) => (now + wait.unwrap_or_default()).max(learnt.unwrap_or_default()),
+        let learnt = self
+            .quotas
+            .iter_mut()
+            .map(|quota| quota.free_at(now, self.sent, self.last_sent).until)
+            .filter(|until| *until > now)
+            .max();
+        // Those that were out together are refused together: that is one refusal.
+        let blind = if number > self.refused_at { self.blind.next() } else { self.blind.wait() };
+        if number > self.refused_at {
+            self.refused_at = self.sent;
+        }
+        let until = match (retry_after, learnt) {
+            (None, None) => now.saturating_add(blind),
+            (wait, learnt) => {
+                now.saturating_add(wait.unwrap_or_default()).max(learnt.unwrap_or_default())
+            }
         };
         self.hold_until = self.hold_until.max(until);
-        self.refusals_in_a_row += 1;
     }
 
     fn counted(&mut self, now: Duration) {
+        self.in_flight = self.in_flight.saturating_sub(1);
         for quota in &mut self.quotas {
             quota.in_flight = quota.in_flight.saturating_sub(1);
             quota.answered.push_back(now);
         }
     }
 
-    fn learn(&mut self, permit: Permit, now: Duration, headers: &HeaderMap) {
+    /// Begins to keep a quota; what is in flight counts to it from now on.
+    fn add(&mut self, kind: String, limit: u64, period: Duration) -> Option<usize> {
+        if self.quotas.len() >= MOST_KINDS {
+            return None;
+        }
+        self.quotas.push(Quota::new(kind, limit, period, self.in_flight));
+        Some(self.quotas.len() - 1)
+    }
+
+    fn learn(&mut self, number: u64, now: Duration, headers: &HeaderMap) {
         for (name, value) in headers {
             let Some(kind) = name.as_str().strip_prefix(HEADER_PREFIX) else { continue };
             let Some((remain, limit, period)) = value.to_str().ok().and_then(parse) else {
                 continue;
             };
-            let known = self.quotas.iter().position(|quota| quota.kind == kind);
-            let index = known.unwrap_or_else(|| {
-                let mut quota = Quota::new(kind.to_owned(), limit, period);
-                quota.answered.push_back(now);
-                self.quotas.push(quota);
-                self.quotas.len() - 1
-            });
+            let index = match self.quotas.iter().position(|quota| quota.kind == kind) {
+                Some(index) => index,
+                None => {
+                    let Some(index) = self.add(kind.to_owned(), limit, period) else { continue };
+                    self.quotas[index].answered.push_back(now);
+                    index
+                }
+            };
             let quota = &mut self.quotas[index];
             quota.limit = limit;
             quota.period = period;
-            quota.read(permit, self.sent, now, remain.min(limit));
+            quota.read(number, self.sent, now, remain.min(limit));
         }
     }
 
@@ -194,93 +265,7 @@ impl Pacer {
             let windows = requests.saturating_sub(1) / quota.limit.max(1);
             quota.period.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX))
         });
-        let by_ceiling = self
-            .ceiling
-            .iter()
-            .map(|ceiling| Duration::from_secs_f64(requests as f64 / ceiling.per_second));
-        by_quota.chain(by_ceiling).max().unwrap_or_default()
-    }
-}
-
-impl Quota {
-    fn new(kind: String, limit: u64, period: Duration) -> Self {
-        Quota {
-            kind,
-            limit,
-            period,
-            answered: VecDeque::new(),
-            in_flight: 0,
-            reading: None,
-            share: 1.0,
-        }
-    }
-
-    /// When the next request may go.
-    fn free_at(&mut self, now: Duration, sent: u64, last_sent: Duration) -> Duration {
-        while self.answered.front().is_some_and(|&at| at + self.period <= now) {
-            self.answered.pop_front();
-            if let Some(reading) = &mut self.reading {
-                reading.freed += 1;
-            }
-        }
-        if let Some(reading) = self.reading.filter(|reading| reading.at + self.period <= now) {
-            self.share = reading.share(self.share);
-            self.reading = None;
-        }
-        let oldest_leaves = self.answered.front().map(|&at| at + self.period);
-        if self.answered.len() as u64 + self.in_flight >= self.limit {
-            return oldest_leaves.unwrap_or(now + SECOND);
-        }
-        match &self.reading {
-            Some(reading) if !reading.allows_one_more(sent, self.share) => {
-                oldest_leaves.unwrap_or(reading.at + self.period)
-            }
-            // Others may have used up the new window already: one request goes ahead and looks.
-            None if self.in_flight > 0 && now < last_sent + LONGEST_LOOK => now + LOOKED_EVERY,
-            _ => now,
-        }
-    }
-
-    /// Takes note of `remain` in the answer to `permit`. Answers come out of order: one that was
-    /// asked for after the present reading came is surely newer, any other only if it is lower.
-    fn read(&mut self, permit: Permit, sent: u64, now: Duration, remain: u64) {
-        let fresh = Reading {
-            remain,
-            number: permit.number,
-            sent,
-            at: now,
-            freed: 0,
-            first: (remain, sent),
-        };
-        self.reading = match self.reading {
-            None => Some(fresh),
-            Some(old) if permit.number > old.sent && remain > old.remain => {
-                self.share = old.share(self.share);
-                Some(fresh)
-            }
-            Some(old) if permit.number > old.sent || remain < old.remain => {
-                Some(Reading { first: old.first, ..fresh })
-            }
-            old => old,
-        };
-    }
-}
-
-impl Reading {
-    /// How many requests the quota was charged for each of ours in this window. `before`: the same
-    /// for the windows before, which counts as much as a few requests.
-    fn share(&self, before: f64) -> f64 {
-        let (first_remain, first_sent) = self.first;
-        let taken = first_remain.saturating_sub(self.remain) as f64;
-        let own = self.sent.saturating_sub(first_sent) as f64;
-        ((taken + WEIGHT_OF_BEFORE * before) / (own + WEIGHT_OF_BEFORE)).max(1.0)
-    }
-
-    /// Whether what remains covers the requests sent since and one more, when others take their
-    /// share at the pace seen so far.
-    fn allows_one_more(&self, sent: u64, before: f64) -> bool {
-        let since = (sent - self.number) as f64;
-        (since + 1.0) * self.share(before) <= (self.remain + self.freed) as f64
+        by_quota.max().unwrap_or_default()
     }
 }
 
@@ -294,45 +279,6 @@ impl Ceiling {
         }
         now + Duration::from_secs_f64((1.0 - self.tokens) / self.per_second)
     }
-}
-
-/// `remain:99,limit:100,time:1 minute` as (remain, limit, period); nonsense is `None`.
-fn parse(value: &str) -> Option<(u64, u64, Duration)> {
-    let mut remain = None;
-    let mut limit = None;
-    let mut period = None;
-    for part in value.split(',') {
-        let (name, value) = part.split_once(':')?;
-        match name.trim().to_ascii_lowercase().as_str() {
-            "remain" => remain = Some(value.trim().parse::<i64>().ok()?.max(0) as u64),
-            "limit" => limit = value.trim().parse().ok().filter(|limit: &u64| *limit > 0),
-            "time" => period = duration(value),
-            _ => {}
-        }
-    }
-    Some((remain?, limit?, period?))
-}
-
-/// `1 minute`, `30 seconds`, … as a duration; nothing longer than a year.
-fn duration(text: &str) -> Option<Duration> {
-    let mut words = text.split_whitespace();
-    let number: u64 = words.next()?.parse().ok().filter(|number| *number > 0)?;
-    let unit = match words.next()?.to_ascii_lowercase().trim_end_matches('s') {
-        "second" => 1,
-        "minute" => 60,
-        "hour" => 3600,
-        "day" => 86_400,
-        _ => return None,
-    };
-    number.checked_mul(unit).filter(|seconds| *seconds <= 366 * 86_400).map(Duration::from_secs)
-}
-
-/// The quota named in a 429's words: `… limit:60,time:1 minute`.
-fn quota_in_message(message: &str) -> Option<(u64, Duration)> {
-    let after = |name: &str| message.find(name).map(|at| &message[at + name.len()..]);
-    let limit = after("limit:")?.split(',').next()?.trim().parse().ok()?;
-    let time = after("time:")?.split([',', '"', '.']).next()?;
-    (limit > 0).then_some((limit, duration(time)?))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::api::said::Said;
+
 /// Exponential backoff with full jitter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Backoff {
@@ -15,6 +17,34 @@ impl Backoff {
     pub(crate) fn wait(&self, tries: u32, random: &mut fastrand::Rng) -> Duration {
         let doubled = self.base.saturating_mul(1u32 << (tries.saturating_sub(1)).min(30));
         doubled.min(self.max).mul_f64(random.f64())
+    }
+}
+
+/// The waits for a quota that nobody tells the length of: 2 seconds, doubling to 60.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BlindWait {
+    in_a_row: u32,
+}
+
+impl BlindWait {
+    const FIRST: Duration = Duration::from_secs(2);
+    const LONGEST: Duration = Duration::from_secs(60);
+
+    /// The wait after one more refusal.
+    pub(crate) fn next(&mut self) -> Duration {
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        self.wait()
+    }
+
+    /// The wait after the last refusal that counted.
+    pub(crate) fn wait(self) -> Duration {
+        let doublings = self.in_a_row.saturating_sub(1).min(5);
+        (Self::FIRST * 2u32.pow(doublings)).min(Self::LONGEST)
+    }
+
+    /// Something else was answered.
+    pub(crate) fn over(&mut self) {
+        self.in_a_row = 0;
     }
 }
 
@@ -37,11 +67,27 @@ pub(crate) enum Next {
     RenewToken,
     /// Too large: send both halves.
     Split,
+    /// Success and refusal look otherwise: send again after a backoff, once; then its accounts
+    /// stay unknown.
+    Undocumented,
+    /// It tells something about its accounts that cannot be read: they stay unknown.
+    LeaveUnknown,
     /// Neither this batch nor any other will get a better answer: end the run.
     Stop,
 }
 
-/// What a complete answer asks for.
+/// What a 200 to a status request asks for.
+pub(crate) fn after_success(said: Said) -> Next {
+    match said {
+        Said::Success => Next::Settle,
+        Said::Refusal => Next::Refused,
+        Said::Accounts => Next::LeaveUnknown,
+        Said::Page => Next::Again,
+        Said::Undocumented(_) => Next::Undocumented,
+    }
+}
+
+/// What a complete answer asks for. For a 200 to a status request see [`after_success`].
 pub(crate) fn after_answer(status: u16, code: &str, is_html: bool, has_retry_after: bool) -> Next {
     match status {
         200 if is_html => Next::Again,
@@ -98,5 +144,18 @@ mod tests {
         assert_eq!(after_answer(503, "", false, true), Next::WaitForQuota);
         assert_eq!(after_answer(200, "USG.1", false, false), Next::Refused);
         assert_eq!(after_answer(200, "", true, false), Next::Again);
+    }
+
+    #[test]
+    fn a_200_is_sent_again_unless_it_decides_or_names_accounts() {
+        for (said, next) in [
+            (Said::Success, Next::Settle),
+            (Said::Refusal, Next::Refused),
+            (Said::Accounts, Next::LeaveUnknown),
+            (Said::Page, Next::Again),
+            (Said::Undocumented("it is new"), Next::Undocumented),
+        ] {
+            assert_eq!(after_success(said), next);
+        }
     }
 }

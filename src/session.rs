@@ -1,56 +1,45 @@
 //! What the calls of one client share, in one process.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::bell::{Bell, Waker};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::model::UserStatus;
 use crate::options::Options;
-use crate::pacer::{Pacer, Permit};
-use crate::settings::ClientSettings;
+use crate::pacer::{Pace, Pause, Permit};
+use crate::renewal::{self, Policy, Way};
+use crate::secret::Secret;
+use crate::settings::{ClientSettings, Credentials};
 use crate::sys;
-use crate::token::Tokens;
-use crate::transport::Transport;
+use crate::token::{Need, Seeker, TokenRequest, Tokens};
+use crate::transport::{Failure, Reply, Transport};
+use crate::turns::Turns;
 
 /// Connections, token and pace of one client in one process.
 pub(crate) struct Session {
     pub(crate) settings: ClientSettings,
     pub(crate) transport: Transport,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) turns: Turns,
     pub(crate) clock: Clock,
-    /// One for each endpoint.
-    pacers: Mutex<Vec<Pacer>>,
-    lane: Mutex<Lane>,
+    pace: Mutex<Pace>,
     /// Threads that are inside a callback of one of this client's calls.
     in_callback: Mutex<Vec<usize>>,
-    closed: AtomicBool,
 }
-
-/// Calls of one status run beside each other; another status waits for its turn.
-#[derive(Default)]
-struct Lane {
-    status: Option<UserStatus>,
-    calls: usize,
-}
-
-/// A call's place beside the others; leaves it when dropped.
-pub(crate) struct Turn<'s>(&'s Session);
 
 /// The right to send one request. Dropped without a word, the request counts as unanswered.
 pub(crate) struct Pass<'s> {
     session: &'s Session,
-    endpoint: usize,
     permit: Option<Permit>,
 }
 
 impl Pass<'_> {
     /// Gives it back with what became of the request.
-    pub(crate) fn give_back(mut self, with: impl FnOnce(&mut Pacer, Permit, Duration)) {
+    pub(crate) fn give_back(mut self, with: impl FnOnce(&mut Pace, Permit, Duration)) {
         let now = self.session.clock.now();
         if let Some(permit) = self.permit.take() {
-            self.session.pacer(self.endpoint, |pacer| with(pacer, permit, now));
+            with(&mut self.session.pace(), permit, now);
         }
     }
 }
@@ -59,17 +48,7 @@ impl Drop for Pass<'_> {
     fn drop(&mut self) {
         if let Some(permit) = self.permit.take() {
             let now = self.session.clock.now();
-            self.session.pacer(self.endpoint, |pacer| pacer.unanswered(permit, now));
-        }
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let mut lane = lock(&self.0.lane);
-        lane.calls -= 1;
-        if lane.calls == 0 {
-            lane.status = None;
+            self.session.pace().unanswered(permit, now);
         }
     }
 }
@@ -81,53 +60,82 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Session {
     pub(crate) fn new(options: &Options, clock_scale: f64) -> Result<Session> {
         let settings = ClientSettings::new(options)?;
-        let pacers =
-            settings.endpoints.iter().map(|_| Pacer::new(settings.max_requests_per_minute));
         Ok(Session {
             transport: Transport::new(&settings)?,
-            tokens: Tokens::new(&settings.credentials),
+            tokens: Arc::new(Tokens::new(&settings.credentials)),
+            turns: Turns::default(),
             clock: Clock::new(clock_scale),
-            pacers: Mutex::new(pacers.collect()),
-            lane: Mutex::default(),
+            pace: Mutex::new(Pace::new(settings.endpoints.len(), settings.max_requests_per_minute)),
             in_callback: Mutex::default(),
-            closed: AtomicBool::new(false),
             settings,
         })
     }
 
-    /// Does something with the pacer of `endpoint`.
-    pub(crate) fn pacer<T>(&self, endpoint: usize, with: impl FnOnce(&mut Pacer) -> T) -> T {
-        let mut pacers = lock(&self.pacers);
-        let index = endpoint % pacers.len();
-        with(&mut pacers[index])
+    pub(crate) fn pace(&self) -> MutexGuard<'_, Pace> {
+        lock(&self.pace)
     }
 
-    /// The right to send one request to `endpoint` now, or the time at which to ask again.
-    pub(crate) fn try_pass(&self, endpoint: usize) -> std::result::Result<Pass<'_>, Duration> {
-        let now = self.clock.now();
-        let permit = self.pacer(endpoint, |pacer| pacer.try_send(now))?;
-        Ok(Pass { session: self, endpoint, permit: Some(permit) })
+    /// The right to send one request to `endpoint` now, or when and why not yet.
+    pub(crate) fn try_pass(&self, endpoint: usize) -> std::result::Result<Pass<'_>, Pause> {
+        let permit = self.pace().try_send(endpoint, self.clock.now())?;
+        Ok(Pass { session: self, permit: Some(permit) })
     }
 
-    /// A turn for a call that sets `status`, or `None` while calls of another status run.
-    pub(crate) fn try_turn(&self, status: UserStatus) -> Option<Turn<'_>> {
-        let mut lane = lock(&self.lane);
-        if lane.status.is_some_and(|running| running != status) {
-            return None;
+    /// A token to send, or when to look again. What is due of a renewal is done on the way.
+    ///
+    /// `waits_for` is the caller's memory between two looks; `waker` runs when something changed.
+    pub(crate) fn token(
+        &self,
+        policy: &Policy,
+        waker: &Waker,
+        waits_for: &mut Option<u64>,
+    ) -> Result<Need> {
+        loop {
+            let need = self.tokens.look_up(Seeker {
+                credentials: &self.settings.credentials,
+                policy,
+                now: self.clock.now(),
+                unix_seconds: self.unix_seconds(),
+                waker,
+                waits_for: &mut *waits_for,
+            })?;
+            match need {
+                Need::Send { way, endpoint, timeout } => self.ask_service(&way, endpoint, timeout),
+                Need::AskHost => self.ask_host(),
+                need => return Ok(need),
+            }
         }
-        lane.status = Some(status);
-        lane.calls += 1;
-        Some(Turn(self))
     }
 
-    /// Closes the client, unless calls run. No call gets a turn afterwards.
-    pub(crate) fn try_close(&self) -> bool {
-        let lane = lock(&self.lane);
-        let idle = lane.calls == 0;
-        if idle {
-            self.closed.store(true, Ordering::Release);
+    /// Takes the token out that is to be logged out, if this client fetched one. A token that is
+    /// being fetched is waited for, `patience` at most, so that none is left behind.
+    pub(crate) fn last_token(&self, patience: Duration) -> Option<Secret> {
+        let bell = Bell::new();
+        if self.tokens.is_asking(bell.waker()) {
+            bell.wait(patience);
         }
-        idle
+        self.tokens.take_fetched(&self.settings.credentials, self.unix_seconds())
+    }
+
+    fn unix_seconds(&self) -> u64 {
+        self.clock.unix_ms() / 1000
+    }
+
+    /// Sends a token request. It goes on when the call ends that began it.
+    fn ask_service(&self, way: &Way, endpoint: usize, timeout: Duration) {
+        let mail = Mail { tokens: self.tokens.clone(), clock: self.clock, posted: false };
+        let credentials = &self.settings.credentials;
+        let Some(request) = renewal::request(credentials, way, self.unix_seconds()) else { return };
+        let timeout = self.clock.real(timeout);
+        self.transport.start(endpoint, &request, timeout, |reply| mail.post(reply)).let_go();
+    }
+
+    fn ask_host(&self) {
+        let Credentials::Callback(callback) = &self.settings.credentials else { return };
+        let mut answer = HostAnswer { session: self, answer: None };
+        let mut request = TokenRequest::default();
+        self.callback(|| callback(&mut request));
+        answer.answer = Some(request.into_answer());
     }
 
     /// Runs a callback of the host; meanwhile its thread cannot use this client.
@@ -154,9 +162,43 @@ impl Session {
                 "{what}: the client was called from its own callback"
             )));
         }
-        if self.closed.load(Ordering::Acquire) {
+        if self.turns.is_closed() {
             return Err(Error::argument(format!("{what}: the client is closed")));
         }
         Ok(())
+    }
+}
+
+/// Posts the reply to a token request in any case, also when the exchange is dropped.
+struct Mail {
+    tokens: Arc<Tokens>,
+    clock: Clock,
+    posted: bool,
+}
+
+impl Mail {
+    fn post(mut self, reply: Reply) {
+        self.posted = true;
+        self.tokens.arrived(reply, self.clock.now());
+    }
+}
+
+impl Drop for Mail {
+    fn drop(&mut self) {
+        if !self.posted {
+            self.tokens.arrived(Err(Failure::abandoned()), self.clock.now());
+        }
+    }
+}
+
+/// Tells what the host answered in any case, also when its callback panicked.
+struct HostAnswer<'s> {
+    session: &'s Session,
+    answer: Option<Result<(Secret, u64)>>,
+}
+
+impl Drop for HostAnswer<'_> {
+    fn drop(&mut self) {
+        self.session.tokens.host_answered(self.answer.take(), self.session.clock.now());
     }
 }

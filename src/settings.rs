@@ -30,6 +30,16 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
+    /// The secret that they are made of.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match self {
+            Credentials::Token(token) => Some(token),
+            Credentials::AppId { app_key, .. } => Some(app_key),
+            Credentials::Password { password, .. } => Some(password),
+            Credentials::Callback(_) => None,
+        }
+    }
+
     /// The account that the credentials name, if they do.
     pub(crate) fn user(&self) -> Option<&str> {
         match self {
@@ -114,18 +124,24 @@ impl ClientSettings {
     pub(crate) fn new(options: &Options) -> Result<ClientSettings> {
         let lookup = Lookup { overrides: None, client: options };
         let endpoints = endpoint::parse(lookup.text("endpoint").unwrap_or_default())?;
-        endpoint::check_encryption(&endpoints, lookup.flag("allow_http"))?;
+        let proxy = match lookup.text("proxy") {
+            None => ProxyChoice::Environment,
+            Some("none") => ProxyChoice::None,
+            Some(url) => ProxyChoice::Url(Secret::new(url)),
+        };
+        if !lookup.flag("allow_http") {
+            endpoint::check_encryption(&endpoints)?;
+            if let ProxyChoice::Url(url) = &proxy {
+                endpoint::check_proxy(&endpoints, url.expose())?;
+            }
+        }
         Ok(ClientSettings {
             endpoints,
             credentials: credentials(&lookup, options)?,
             max_requests_per_minute: lookup.number("max_requests_per_minute") as u32,
             connect_timeout: lookup.millis("connect_timeout_ms"),
             ca_file: lookup.text("ca_file").map(PathBuf::from),
-            proxy: match lookup.text("proxy") {
-                None => ProxyChoice::Environment,
-                Some("none") => ProxyChoice::None,
-                Some(url) => ProxyChoice::Url(Secret::new(url)),
-            },
+            proxy,
             logout: lookup.flag("logout"),
         })
     }

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::Verifier;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -23,7 +24,7 @@ pub(crate) fn configuration(ca_file: Option<&Path>, needed: bool) -> Result<Clie
     if !needed {
         return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
-    let verifier = Verifier::new_with_extra_roots(extra, provider).map_err(|error| {
+    let verifier = verifier(extra, provider).map_err(|error| {
         Error::new(
             ErrorKind::Io,
             format!(
@@ -32,13 +33,92 @@ pub(crate) fn configuration(ca_file: Option<&Path>, needed: bool) -> Result<Clie
             ),
         )
     })?;
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
-fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+type Roots = Vec<CertificateDer<'static>>;
+
+#[cfg(target_os = "macos")]
+fn verifier(
+    extra: Roots,
+    provider: Arc<CryptoProvider>,
+) -> std::result::Result<Arc<dyn ServerCertVerifier>, String> {
+    rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider)
+        .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>)
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(target_os = "linux")]
+fn verifier(
+    extra: Roots,
+    provider: Arc<CryptoProvider>,
+) -> std::result::Result<Arc<dyn ServerCertVerifier>, String> {
+    let mut roots = RootCertStore::empty();
+    for root in extra {
+        roots.add(root).map_err(|error| error.to_string())?;
+    }
+    roots.add_parsable_certificates(platform::roots()?);
+    if roots.is_empty() {
+        return Err("the platform has none".into());
+    }
+    rustls::client::WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+        .map_err(|error| error.to_string())
+}
+
+/// Where Linux keeps its roots. The variables are read here and not by a dependency, which would
+/// read them in a set-user-ID program too.
+#[cfg(target_os = "linux")]
+mod platform {
+    use std::path::{Path, PathBuf};
+
+    use super::Roots;
+    use crate::sys;
+
+    /// The first that exists is read: of Debian, Fedora, its newer versions, and openSUSE.
+    const FILES: [&str; 4] = [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+    ];
+    const FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+
+    pub(super) fn roots() -> Result<Roots, String> {
+        let file = variable("SSL_CERT_FILE")?.map(PathBuf::from);
+        let folders = variable("SSL_CERT_DIR")?;
+        if file.is_some() || folders.is_some() {
+            let folders = folders.unwrap_or_default();
+            let folders = std::env::split_paths(&folders);
+            return Ok(read(file, folders.filter(|folder| !folder.as_os_str().is_empty())));
+        }
+        let file = FILES.iter().map(PathBuf::from).find(|file| file.exists());
+        Ok(read(file, FOLDERS.iter().map(PathBuf::from).filter(|folder| folder.exists())))
+    }
+
+    fn read(file: Option<PathBuf>, folders: impl Iterator<Item = PathBuf>) -> Roots {
+        let mut roots = Roots::new();
+        let mut take = |file: Option<&Path>, folder: Option<&Path>| {
+            let found = rustls_native_certs::load_certs_from_paths(file, folder);
+            for error in &found.errors {
+                log::warn!(target: "hwm", "a root certificate was not read: {error}");
+            }
+            roots.extend(found.certs);
+        };
+        take(file.as_deref(), None);
+        folders.for_each(|folder| take(None, Some(&folder)));
+        roots.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
+        roots.dedup();
+        roots
+    }
+
+    fn variable(name: &str) -> Result<Option<String>, String> {
+        sys::environment(name).transpose().map_err(|()| format!("{name} is not UTF-8"))
+    }
+}
+
+fn read_roots(path: &Path) -> Result<Roots> {
     let fail = |why: String| Error::option(format!("option ca_file: {}: {why}", path.display()));
     let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
     let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)

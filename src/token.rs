@@ -1,12 +1,15 @@
-//! Where access tokens come from: fetched once, shared, renewed when they end.
+//! The access token of a client: fetched once, shared by its calls, renewed when it ends.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::api::token_answer::TokenAnswer;
+use crate::bell::Waker;
 use crate::error::{Error, ErrorKind, Result};
+use crate::renewal::{HeldUp, Judged, Policy, Renewal, Step, Way};
 use crate::secret::Secret;
 use crate::settings::Credentials;
+use crate::transport::Reply;
 
 /// A host's own source of tokens: answers the request through its methods.
 pub type TokenCallback = Arc<dyn Fn(&mut TokenRequest) + Send + Sync>;
@@ -57,9 +60,16 @@ pub(crate) struct Tokens {
 struct State {
     current: Option<Current>,
     generations: u64,
-    renewing: bool,
-    failures: u64,
-    last_failure: Option<Error>,
+    renewal: Option<Renewal>,
+    renewals: u64,
+    /// The last renewal that failed, unless one has brought a token since.
+    failed: Option<(u64, Error)>,
+    /// A reply to the renewal, and when it came.
+    mail: Option<(Duration, Reply)>,
+    /// Those that wait for the renewal.
+    wakers: Vec<Waker>,
+    /// What is to be logged once the lock is free: a host's log function may call the client.
+    notes: Vec<(log::Level, String)>,
 }
 
 struct Current {
@@ -87,27 +97,40 @@ pub(crate) struct Lease {
 }
 
 /// What a call that needs a token is to do.
-pub(crate) enum Lookup {
-    Ready(Lease),
-    /// Another call is renewing it; look again soon.
-    Busy,
-    /// The caller must renew it, and tell the result.
-    Renew(Renewal),
+#[derive(Debug)]
+pub(crate) enum Need {
+    Use(Lease),
+    /// Send the token request, and hand the reply to [`Tokens::arrived`] in any case.
+    Send {
+        way: Way,
+        endpoint: usize,
+        timeout: Duration,
+    },
+    /// Ask the host on this thread, and hand its answer to [`Tokens::host_answered`] in any case.
+    AskHost,
+    /// Look again at this time, or when woken.
+    Wait {
+        until: Option<Duration>,
+        held_up: Option<HeldUp>,
+    },
 }
 
-/// How to renew.
-#[derive(Debug, Clone)]
-pub(crate) enum Renewal {
-    Refresh(Secret),
-    Authenticate,
-    AskHost,
+/// What a call brings when it looks for a token.
+pub(crate) struct Seeker<'s> {
+    pub(crate) credentials: &'s Credentials,
+    pub(crate) policy: &'s Policy,
+    pub(crate) now: Duration,
+    pub(crate) unix_seconds: u64,
+    pub(crate) waker: &'s Waker,
+    /// The renewal that the call waits for.
+    pub(crate) waits_for: &'s mut Option<u64>,
 }
 
 impl Tokens {
     pub(crate) fn new(credentials: &Credentials) -> Tokens {
         let mut state = State::default();
         if let Credentials::Token(token) = credentials {
-            state.accept(token.clone(), None, None, Vec::new(), false, Duration::ZERO);
+            state.accept(Given::bare(token.clone(), None), Duration::ZERO);
         }
         Tokens { state: Mutex::new(state) }
     }
@@ -116,105 +139,54 @@ impl Tokens {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many renewals have failed so far. A call that waits compares it with what it saw first.
-    pub(crate) fn failures(&self) -> u64 {
-        self.lock().failures
+    /// The token, or what to do for one. Fails when the renewal that the call waited for failed.
+    pub(crate) fn look_up(&self, seeker: Seeker<'_>) -> Result<Need> {
+        self.with(|state| state.look_up(seeker))
     }
 
-    /// The token, or what to do for one. `seen_failures`: [`Tokens::failures`] when the caller
-    /// began to wait; a renewal that failed since is the caller's failure too.
-    pub(crate) fn look_up(
-        &self,
-        credentials: &Credentials,
-        now: Duration,
-        seen_failures: u64,
-    ) -> Result<Lookup> {
+    /// Does something with the state, and logs what came of it.
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
-        if let Some(current) = state.current.as_ref().filter(|current| !current.rejected) {
-            let due = current.renew_at.is_some_and(|at| at <= now);
-            let ended = current.ends_at.is_some_and(|at| at <= now);
-            if !due || (state.renewing && !ended) {
-                return Ok(Lookup::Ready(Lease {
-                    generation: current.generation,
-                    token: current.token.clone(),
-                }));
-            }
+        let result = change(&mut state);
+        let notes = std::mem::take(&mut state.notes);
+        drop(state);
+        for (level, note) in notes {
+            log::log!(target: "hwm", level, "{note}");
         }
-        if state.renewing {
-            return Ok(Lookup::Busy);
-        }
-        if state.failures > seen_failures
-            && let Some(error) = &state.last_failure
-        {
-            return Err(error.clone());
-        }
-        let refresh = state.current.as_ref().and_then(|current| current.refresh_token.clone());
-        let renewal = match credentials {
-            Credentials::Token(_) => {
-                return Err(Error::new(
-                    ErrorKind::Authentication,
-                    "the service does not accept the access token: it may have expired; set \
-                     access_token to a new one, or app_id and app_key so that it is renewed",
-                ));
-            }
-            Credentials::Callback(_) => Renewal::AskHost,
-            _ => refresh.map_or(Renewal::Authenticate, Renewal::Refresh),
-        };
-        state.renewing = true;
-        Ok(Lookup::Renew(renewal))
+        result
     }
 
-    /// The renewal brought a token from the service.
-    pub(crate) fn renewed(&self, answer: TokenAnswer, now: Duration, unix_seconds: u64) {
-        let valid = answer.valid_seconds.or_else(|| {
-            // Only where validPeriod is missing: this depends on the wall clock.
-            answer.expire_time.map(|at| at.saturating_sub(unix_seconds))
+    /// Whether the service is being asked for a token; then `waker` runs when it has answered.
+    pub(crate) fn is_asking(&self, waker: &Waker) -> bool {
+        let mut state = self.lock();
+        let asking = state.mail.is_none() && state.renewal.as_ref().is_some_and(Renewal::is_asking);
+        if asking {
+            state.wakers.push(waker.clone());
+        }
+        asking
+    }
+
+    /// The reply to the token request came. Runs on the I/O thread: whichever call looks next
+    /// deals with it.
+    pub(crate) fn arrived(&self, reply: Reply, now: Duration) {
+        let mut state = self.lock();
+        state.mail = Some((now, reply));
+        state.wake();
+    }
+
+    /// The host answered, or (`None`) could not be asked.
+    pub(crate) fn host_answered(&self, answer: Option<Result<(Secret, u64)>>, now: Duration) {
+        self.with(|state| {
+            match answer {
+                Some(Ok((token, valid_seconds))) => {
+                    let valid = (valid_seconds > 0).then_some(valid_seconds);
+                    state.accept(Given::bare(token, valid), now);
+                }
+                Some(Err(error)) => state.fail(error, now),
+                None => state.renewal = None,
+            }
+            state.wake();
         });
-        // A token that has ended already would be renewed again and again, as fast as it comes: what
-        // it says of itself cannot be right (a clock may be wrong), so its end counts as unknown.
-        let valid = valid.filter(|seconds| *seconds > 0);
-        let mut state = self.lock();
-        let users = match state.current.as_ref() {
-            Some(current) if answer.users.is_empty() => current.users.clone(),
-            _ => answer.users,
-        };
-        state.accept(answer.access_token, answer.refresh_token, valid, users, true, now);
-    }
-
-    /// The host gave a token.
-    pub(crate) fn given(&self, token: Secret, valid_seconds: u64, now: Duration) {
-        let valid = (valid_seconds > 0).then_some(valid_seconds);
-        self.lock().accept(token, None, valid, Vec::new(), false, now);
-    }
-
-    /// The refresh token is of no use; the renewal goes on with full authentication.
-    pub(crate) fn refresh_failed(&self) {
-        if let Some(current) = &mut self.lock().current {
-            current.refresh_token = None;
-        }
-    }
-
-    /// The renewal failed for good. Returns whether the present token can be used for a while yet.
-    pub(crate) fn failed(&self, error: &Error, now: Duration) -> bool {
-        let mut state = self.lock();
-        state.renewing = false;
-        let usable = match &mut state.current {
-            Some(current) if !current.rejected && current.ends_at.is_some_and(|at| at > now) => {
-                current.renew_at = Some(now + POSTPONED);
-                true
-            }
-            _ => false,
-        };
-        if !usable {
-            state.failures += 1;
-            state.last_failure = Some(error.clone());
-        }
-        usable
-    }
-
-    /// The caller gives up its renewal without a result.
-    pub(crate) fn abandoned(&self) {
-        self.lock().renewing = false;
     }
 
     /// A request with this generation was answered, and not for its token.
@@ -245,145 +217,197 @@ impl Tokens {
     }
 
     /// Takes the token out for a log-out, if this client fetched it.
-    pub(crate) fn take_fetched(&self) -> Option<Secret> {
-        let current =
-            self.lock().current.take_if(|current| current.fetched && !current.rejected)?;
-        Some(current.token)
+    pub(crate) fn take_fetched(
+        &self,
+        credentials: &Credentials,
+        unix_seconds: u64,
+    ) -> Option<Secret> {
+        self.with(|state| {
+            state.take_mail(credentials, unix_seconds);
+            let current = state.current.take_if(|current| current.fetched && !current.rejected)?;
+            Some(current.token)
+        })
+    }
+}
+
+/// What a renewal brought.
+struct Given {
+    token: Secret,
+    refresh_token: Option<Secret>,
+    valid_seconds: Option<u64>,
+    users: Vec<String>,
+    fetched: bool,
+}
+
+impl Given {
+    fn bare(token: Secret, valid_seconds: Option<u64>) -> Given {
+        Given { token, refresh_token: None, valid_seconds, users: Vec::new(), fetched: false }
     }
 }
 
 impl State {
-    fn accept(
-        &mut self,
-        token: Secret,
-        refresh_token: Option<Secret>,
-        valid_seconds: Option<u64>,
-        users: Vec<String>,
-        fetched: bool,
-        now: Duration,
-    ) {
+    fn look_up(&mut self, seeker: Seeker<'_>) -> Result<Need> {
+        self.take_mail(seeker.credentials, seeker.unix_seconds);
+        let now = seeker.now;
+        let usable = self.usable(now);
+        if usable.is_some() {
+            *seeker.waits_for = None;
+        }
+        if let Some(lease) = usable.clone().filter(|_| !self.is_due(now)) {
+            return Ok(Need::Use(lease));
+        }
+        if usable.is_none() {
+            self.failure_of(*seeker.waits_for)?;
+        }
+        if self.renewal.is_none() {
+            self.begin(seeker.credentials, seeker.policy.clone(), now)?;
+        }
+        let Some(renewal) = &mut self.renewal else { return Err(no_renewal()) };
+        let (number, held_up) = (renewal.number, renewal.held_up.clone());
+        let step = renewal.poll(now);
+        if usable.is_none() {
+            *seeker.waits_for = Some(number);
+        }
+        match (step, usable) {
+            (Step::Send { way, endpoint, timeout }, _) => Ok(Need::Send { way, endpoint, timeout }),
+            (Step::AskHost, _) => Ok(Need::AskHost),
+            (Step::Wait(_), Some(lease)) => Ok(Need::Use(lease)),
+            (Step::Wait(until), None) => {
+                if !self.wakers.iter().any(|waker| Arc::ptr_eq(waker, seeker.waker)) {
+                    self.wakers.push(seeker.waker.clone());
+                }
+                Ok(Need::Wait { until, held_up })
+            }
+        }
+    }
+
+    /// The token, if it was neither rejected nor has ended.
+    fn usable(&self, now: Duration) -> Option<Lease> {
+        let current = self.current.as_ref()?;
+        let ended = current.ends_at.is_some_and(|at| at <= now);
+        (!current.rejected && !ended)
+            .then(|| Lease { generation: current.generation, token: current.token.clone() })
+    }
+
+    fn is_due(&self, now: Duration) -> bool {
+        self.current.as_ref().is_none_or(|current| current.renew_at.is_some_and(|at| at <= now))
+    }
+
+    /// Fails when a renewal that a call waited for has failed, and none has succeeded since.
+    fn failure_of(&self, waited_for: Option<u64>) -> Result<()> {
+        match (waited_for, &self.failed) {
+            (Some(waited), Some((number, error))) if *number >= waited => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, credentials: &Credentials, policy: Policy, now: Duration) -> Result<()> {
+        let refresh = self.current.as_ref().and_then(|current| current.refresh_token.clone());
+        let way = match credentials {
+            // A given token has no end that is known and is never marked as rejected.
+            Credentials::Token(_) => return Err(no_renewal()),
+            Credentials::Callback(_) => Way::AskHost,
+            _ => refresh.map_or(Way::Authenticate, Way::Refresh),
+        };
+        self.note(match way {
+            Way::Refresh(_) => "token: refreshing",
+            Way::Authenticate => "token: authenticating",
+            Way::AskHost => "token: asking the host",
+        });
+        self.renewals += 1;
+        let after_rejection = self.current.as_ref().is_some_and(|current| current.rejected);
+        let random = fastrand::Rng::new();
+        let number = self.renewals;
+        self.renewal = Some(Renewal::new(number, way, after_rejection, policy, random, now));
+        Ok(())
+    }
+
+    fn take_mail(&mut self, credentials: &Credentials, unix_seconds: u64) {
+        let Some((now, reply)) = self.mail.take() else { return };
+        let Some(renewal) = &mut self.renewal else { return };
+        match renewal.answered(reply, credentials, now) {
+            Judged::Token(answer) => self.renewed(answer, now, unix_seconds),
+            Judged::Again => {}
+            Judged::RefreshFailed => {
+                self.note("token: the refresh failed, authenticating");
+                if let Some(current) = &mut self.current {
+                    current.refresh_token = None;
+                }
+            }
+            Judged::Failed(error) => self.fail(error, now),
+        }
+    }
+
+    /// The service gave a token.
+    fn renewed(&mut self, answer: TokenAnswer, now: Duration, unix_seconds: u64) {
+        self.note("token: renewed");
+        let valid = answer.valid_seconds.or_else(|| {
+            // Only where validPeriod is missing: this depends on the wall clock.
+            answer.expire_time.map(|at| at.saturating_sub(unix_seconds))
+        });
+        // A token that has ended already would be renewed again and again, as fast as it comes: what
+        // it says of itself cannot be right (a clock may be wrong), so its end counts as unknown.
+        let valid_seconds = valid.filter(|seconds| *seconds > 0);
+        let users = match &self.current {
+            Some(current) if answer.users.is_empty() => current.users.clone(),
+            _ => answer.users,
+        };
+        let TokenAnswer { access_token: token, refresh_token, .. } = answer;
+        self.accept(Given { token, refresh_token, valid_seconds, users, fetched: true }, now);
+    }
+
+    fn accept(&mut self, given: Given, now: Duration) {
+        let renewal = self.renewal.take();
+        self.failed = None;
         self.generations += 1;
-        self.renewing = false;
-        let valid = valid_seconds.map(Duration::from_secs);
+        let valid = given.valid_seconds.map(Duration::from_secs);
         let margin = valid.map_or(Duration::ZERO, |valid| (valid / 10).min(LONGEST_MARGIN));
         self.current = Some(Current {
             generation: self.generations,
-            token,
-            refresh_token,
+            token: given.token,
+            refresh_token: given.refresh_token,
             renew_at: valid.map(|valid| now.saturating_add(valid - margin)),
             ends_at: valid.map(|valid| now.saturating_add(valid)),
-            users,
-            fetched,
+            users: given.users,
+            fetched: given.fetched,
             rejected: false,
-            after_rejection: self.current.as_ref().is_some_and(|current| current.rejected),
+            after_rejection: renewal.is_some_and(|renewal| renewal.after_rejection),
             proved: false,
         });
     }
+
+    /// The renewal failed for good. The present token is used as long as it can be.
+    fn fail(&mut self, error: Error, now: Duration) {
+        let number = self.renewal.take().map_or(self.renewals, |renewal| renewal.number);
+        if self.usable(now).is_some()
+            && let Some(current) = &mut self.current
+        {
+            current.renew_at = Some(now + POSTPONED);
+            let note = format!("token: not renewed, going on with the present one: {error}");
+            self.notes.push((log::Level::Warn, note));
+        } else {
+            self.failed = Some((number, error));
+        }
+    }
+
+    fn note(&mut self, note: &str) {
+        self.notes.push((log::Level::Info, note.to_owned()));
+    }
+
+    fn wake(&mut self) {
+        for waker in self.wakers.drain(..) {
+            waker();
+        }
+    }
+}
+
+fn no_renewal() -> Error {
+    Error::new(
+        ErrorKind::Authentication,
+        "the access token cannot be renewed; set access_token to a new one, or app_id and \
+         app_key so that it is renewed",
+    )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LONG: Duration = Duration::from_secs(1_000_000);
-
-    fn password() -> Credentials {
-        Credentials::Password { login: "admin".into(), password: Secret::new("p") }
-    }
-
-    fn answer(valid_seconds: Option<u64>, expire_time: Option<u64>) -> TokenAnswer {
-        TokenAnswer {
-            access_token: Secret::new("t"),
-            refresh_token: Some(Secret::new("r")),
-            valid_seconds,
-            expire_time,
-            users: vec![],
-        }
-    }
-
-    fn at(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
-    }
-
-    #[test]
-    fn one_caller_renews_and_the_others_wait() {
-        let tokens = Tokens::new(&password());
-        let look = |now| tokens.look_up(&password(), now, 0).unwrap();
-        assert!(matches!(look(at(0)), Lookup::Renew(Renewal::Authenticate)));
-        assert!(matches!(look(at(0)), Lookup::Busy));
-        tokens.renewed(answer(Some(1000), None), at(0), 0);
-        assert!(matches!(look(at(1)), Lookup::Ready(lease) if lease.generation == 1));
-    }
-
-    #[test]
-    fn it_is_renewed_ahead_of_its_end_by_its_refresh_token_and_used_meanwhile() {
-        let tokens = Tokens::new(&password());
-        let look = |now| tokens.look_up(&password(), now, 0).unwrap();
-        look(at(0));
-        tokens.renewed(answer(Some(1000), None), at(0), 0);
-        assert!(matches!(look(at(899)), Lookup::Ready(_)));
-        assert!(matches!(look(at(900)), Lookup::Renew(Renewal::Refresh(_))));
-        assert!(matches!(look(at(950)), Lookup::Ready(_)), "others go on with the old one");
-        assert!(matches!(look(at(1000)), Lookup::Busy), "but not past its end");
-    }
-
-    #[test]
-    fn the_wall_clock_counts_only_where_the_period_is_missing() {
-        for (valid, expire, ends) in [(Some(100), Some(1_000_000), 100), (None, Some(1_050), 50)] {
-            let tokens = Tokens::new(&password());
-            tokens.renewed(answer(valid, expire), at(0), 1_000);
-            let look = |now| tokens.look_up(&password(), now, 0).unwrap();
-            assert!(matches!(look(at(ends * 8 / 10)), Lookup::Ready(_)));
-            assert!(matches!(look(at(ends)), Lookup::Renew(_)));
-        }
-    }
-
-    #[test]
-    fn a_token_that_comes_ended_is_used_all_the_same() {
-        for (valid, expire) in [(Some(0), None), (None, Some(10))] {
-            let tokens = Tokens::new(&password());
-            tokens.renewed(answer(valid, expire), at(0), 1_000);
-            let looked = tokens.look_up(&password(), at(1), 0).unwrap();
-            assert!(matches!(looked, Lookup::Ready(_)), "or it would be fetched without end");
-        }
-    }
-
-    #[test]
-    fn a_host_cannot_give_a_token_that_no_header_can_hold() {
-        for text in ["", "a\r\nX-Evil: 1"] {
-            let mut request = TokenRequest::default();
-            request.set(text, 0);
-            let error = request.into_answer().unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Authentication);
-            assert!(error.message().contains("empty or holds control"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_token_fetched_for_a_rejection_and_rejected_at_once_ends_it() {
-        let tokens = Tokens::new(&password());
-        tokens.renewed(answer(None, None), at(0), 0);
-        assert!(!tokens.rejected(1), "the first rejection asks for a renewal");
-        assert!(matches!(
-            tokens.look_up(&password(), LONG, 0),
-            Ok(Lookup::Renew(Renewal::Authenticate))
-        ));
-        tokens.renewed(answer(None, None), at(0), 0);
-        assert!(!tokens.rejected(1), "late answers to an old generation mean nothing");
-        assert!(tokens.rejected(2));
-        tokens.renewed(answer(None, None), at(0), 0);
-        tokens.proved(3);
-        assert!(!tokens.rejected(3), "an answer in between gives it a new chance");
-    }
-
-    #[test]
-    fn a_failure_is_shared_by_those_who_waited_and_retried_by_those_who_come_later() {
-        let tokens = Tokens::new(&password());
-        let seen = tokens.failures();
-        assert!(matches!(tokens.look_up(&password(), at(0), seen), Ok(Lookup::Renew(_))));
-        assert!(!tokens.failed(&Error::new(ErrorKind::Authentication, "no"), at(0)));
-        assert!(tokens.look_up(&password(), at(0), seen).is_err());
-        let later = tokens.failures();
-        assert!(matches!(tokens.look_up(&password(), at(0), later), Ok(Lookup::Renew(_))));
-    }
-}
+mod tests;

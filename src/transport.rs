@@ -19,11 +19,15 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
+use crate::api::REQUEST_ID;
 use crate::connect::{self, ConnectionWatch};
+use crate::echo::{Belonging, Echo};
 use crate::error::{Error, ErrorKind, Result};
+use crate::proxy::Route;
 use crate::resolver::SystemResolver;
-use crate::settings::{ClientSettings, ProxyChoice};
-use crate::{sys, tls};
+use crate::secret::{Secret, Secrets};
+use crate::settings::ClientSettings;
+use crate::{printable, sys, tls};
 
 /// Largest answer body that is read.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -38,12 +42,16 @@ pub(crate) struct Request {
     pub(crate) body: Bytes,
 }
 
-/// A complete answer.
-#[derive(Debug, Clone)]
+/// An answer.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// What must not be shown of it.
+    pub(crate) secrets: Arc<Secrets>,
+    /// Whether it may be the answer to an earlier request of its connection.
+    pub(crate) may_be_late: bool,
 }
 
 /// Why there is no complete answer.
@@ -83,16 +91,29 @@ pub(crate) type Reply = std::result::Result<Answer, Failure>;
 /// The connections of one client.
 pub(crate) struct Transport {
     handle: Handle,
-    client: Mutex<Client>,
-    build: Box<dyn Fn() -> Result<Client> + Send + Sync>,
-    endpoints: Vec<Url>,
+    clients: Mutex<Clients>,
+    build: Box<dyn Fn() -> Result<Clients> + Send + Sync>,
+    endpoints: Vec<Endpoint>,
+    secrets: Arc<Secrets>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// The HTTP stack, as it keeps connections for the next request and as it does not.
+struct Clients {
+    keeping: Client,
+    closing: Client,
+}
+
+/// Where requests go, and what its answers have shown.
+struct Endpoint {
+    url: Url,
+    echo: Arc<Echo>,
+}
+
 /// A running exchange; dropping it abandons the exchange.
 pub(crate) struct Exchange {
-    task: AbortHandle,
+    task: Option<AbortHandle>,
     writing: Arc<Writing>,
 }
 
@@ -101,11 +122,18 @@ impl Exchange {
     pub(crate) fn was_sent(&self) -> bool {
         !self.writing.forbid()
     }
+
+    /// Lets it run to its end, whoever began it.
+    pub(crate) fn let_go(mut self) {
+        self.task = None;
+    }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
@@ -114,40 +142,30 @@ impl Transport {
         let encrypted = settings.endpoints.iter().any(|url| url.scheme() == "https");
         let tls = tls::configuration(settings.ca_file.as_deref(), encrypted)?;
         let connect_timeout = settings.connect_timeout;
-        let proxy = match &settings.proxy {
-            ProxyChoice::Environment => Route::Environment,
-            ProxyChoice::None => Route::Direct,
-            ProxyChoice::Url(url) => {
-                let proxy = reqwest::Proxy::all(url.expose())
-                    .map_err(|_| Error::option("option proxy: its value is not a proxy's URL"))?;
-                Route::Proxy(Box::new(proxy))
-            }
-        };
-        let build = move || {
+        let Route { proxies, secrets: of_proxies } = Route::new(&settings.proxy)?;
+        let lasting = settings.credentials.secret().into_iter().chain(&of_proxies);
+        let secrets = Arc::new(Secrets::new(lasting.map(Secret::expose)));
+        let client = move |kept_connections: usize| {
             let builder = Client::builder()
                 .tls_backend_preconfigured(tls.clone())
                 .dns_resolver(SystemResolver)
                 .connector_layer(ConnectionWatch)
                 .connect_timeout(connect_timeout)
+                .pool_max_idle_per_host(kept_connections)
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
                 .http1_only()
-                .tcp_nodelay(true);
-            match &proxy {
-                Route::Environment => builder,
-                Route::Direct => builder.no_proxy(),
-                Route::Proxy(proxy) => builder.no_proxy().proxy((**proxy).clone()),
-            }
-            .build()
-            .map_err(|error| {
-                Error::new(
-                    ErrorKind::Io,
-                    format!("the HTTP client cannot be built: {}", chain(&error)),
-                )
+                .tcp_nodelay(true)
+                .no_proxy();
+            let builder = proxies.iter().cloned().fold(builder, reqwest::ClientBuilder::proxy);
+            builder.build().map_err(|error| {
+                let why = chain(&error);
+                Error::new(ErrorKind::Io, format!("the HTTP client cannot be built: {why}"))
             })
         };
-        let client = build()?;
+        let build = move || Ok(Clients { keeping: client(usize::MAX)?, closing: client(0)? });
+        let clients = build()?;
         let (stop, stopped) = oneshot::channel();
         let (runtime, handle) = runtime()?;
         let thread = sys::spawn("hwm-io", move || {
@@ -159,9 +177,14 @@ impl Transport {
         })?;
         Ok(Transport {
             handle,
-            client: Mutex::new(client),
+            clients: Mutex::new(clients),
             build: Box::new(build),
-            endpoints: settings.endpoints.clone(),
+            endpoints: settings
+                .endpoints
+                .iter()
+                .map(|url| Endpoint { url: url.clone(), echo: Arc::default() })
+                .collect(),
+            secrets,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -182,10 +205,18 @@ impl Transport {
         done: impl FnOnce(Reply) + Send + 'static,
     ) -> Exchange {
         let writing = Arc::new(Writing(AtomicU8::new(Writing::NOT_YET)));
-        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let url = self.url(endpoint, &request.target);
-        let mut builder = client.request(request.method.clone(), url);
+        let endpoint = &self.endpoints[endpoint % self.endpoints.len()];
+        if endpoint.echo.must_forget_connections() {
+            self.forget_connections();
+        }
+        let keeps = endpoint.echo.may_keep_connections();
+        let client = self.client(keeps);
+        let mut builder =
+            client.request(request.method.clone(), url(&endpoint.url, &request.target));
         for (name, value) in &request.headers {
+            if value.is_sensitive() {
+                self.secrets.keep_header(value);
+            }
             builder = builder.header(name, value);
         }
         if !request.body.is_empty() {
@@ -194,15 +225,34 @@ impl Transport {
         }
         let has_body = !request.body.is_empty();
         let watch = writing.clone();
+        let sent = Sent {
+            builder,
+            request_id: request.id(),
+            echo: endpoint.echo.clone(),
+            on_kept: keeps,
+            secrets: self.secrets.clone(),
+        };
+        let secrets = self.secrets.clone();
         let task = self.handle.spawn(async move {
-            let (reply, connected) = connect::watched(exchange(builder, timeout)).await;
+            if keeps {
+                // Lets the connections see what came unasked while nothing was sent: one on which
+                // anything did closes, before this request can be given to it.
+                tokio::task::yield_now().await;
+            }
+            let (reply, connected) = connect::watched(exchange(sent, timeout)).await;
             done(reply.map_err(|mut failure| {
+                failure.message = printable(&secrets.blank(&failure.message)).into_owned();
                 failure.sent = if has_body { !watch.forbid() } else { failure.sent };
                 failure.on_kept_connection = failure.sent && !connected;
                 failure
             }));
         });
-        Exchange { task: task.abort_handle(), writing }
+        Exchange { task: Some(task.abort_handle()), writing }
+    }
+
+    fn client(&self, keeps: bool) -> Client {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if keeps { clients.keeping.clone() } else { clients.closing.clone() }
     }
 
     /// Runs an exchange and waits for its reply, for questions outside of calls.
@@ -214,18 +264,10 @@ impl Transport {
         receiver.recv().unwrap_or_else(|_| Err(Failure::abandoned()))
     }
 
-    fn url(&self, endpoint: usize, target: &str) -> Url {
-        let mut url = self.endpoints[endpoint % self.endpoints.len()].clone();
-        let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
-        url.set_path(path);
-        url.set_query(query);
-        url
-    }
-
     /// Lets go of the kept connections, so that the next exchange makes a new one.
     pub(crate) fn forget_connections(&self) {
         if let Ok(fresh) = (self.build)() {
-            *self.client.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+            *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
     }
 }
@@ -239,10 +281,20 @@ impl Drop for Transport {
     }
 }
 
-enum Route {
-    Environment,
-    Direct,
-    Proxy(Box<reqwest::Proxy>),
+impl Request {
+    /// Its `X-Request-Id`.
+    fn id(&self) -> String {
+        let header = self.headers.iter().find(|(name, _)| *name == REQUEST_ID);
+        header.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default().to_owned()
+    }
+}
+
+fn url(endpoint: &Url, target: &str) -> Url {
+    let mut url = endpoint.clone();
+    let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+    url.set_path(path);
+    url.set_query(query);
+    url
 }
 
 fn runtime() -> Result<(Runtime, Handle)> {
@@ -254,8 +306,18 @@ fn runtime() -> Result<(Runtime, Handle)> {
     Ok((runtime, handle))
 }
 
-async fn exchange(builder: reqwest::RequestBuilder, timeout: Duration) -> Reply {
-    match tokio::time::timeout(timeout, answer(builder)).await {
+/// A request on its way, and what its answer is judged by.
+struct Sent {
+    builder: reqwest::RequestBuilder,
+    request_id: String,
+    echo: Arc<Echo>,
+    /// Whether it may go over a connection that was used before.
+    on_kept: bool,
+    secrets: Arc<Secrets>,
+}
+
+async fn exchange(sent: Sent, timeout: Duration) -> Reply {
+    match tokio::time::timeout(timeout, answer(sent)).await {
         Ok(reply) => reply,
         Err(_) => Err(Failure {
             sent: true,
@@ -266,9 +328,18 @@ async fn exchange(builder: reqwest::RequestBuilder, timeout: Duration) -> Reply 
     }
 }
 
-async fn answer(builder: reqwest::RequestBuilder) -> Reply {
-    let mut response = builder.send().await.map_err(failure)?;
+async fn answer(sent: Sent) -> Reply {
+    let mut response = sent.builder.send().await.map_err(failure)?;
     let status = response.status().as_u16();
+    let belonging = sent.echo.judge(&sent.request_id, response.headers(), sent.on_kept);
+    if belonging == Belonging::Another {
+        return Err(Failure {
+            sent: true,
+            cause: Cause::Broken,
+            message: "an answer came that carries the request id of another request".into(),
+            on_kept_connection: false,
+        });
+    }
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     loop {
@@ -292,7 +363,13 @@ async fn answer(builder: reqwest::RequestBuilder) -> Reply {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, headers, body: body.into() })
+    Ok(Answer {
+        status,
+        headers,
+        body: body.into(),
+        secrets: sent.secrets,
+        may_be_late: sent.on_kept && belonging != Belonging::Proved,
+    })
 }
 
 fn failure(error: reqwest::Error) -> Failure {

@@ -67,3 +67,12 @@ fn a_panic_of_the_host_in_a_diagnosis_leaves_the_client_usable() {
     let call = Call::new().overrides(&overrides);
     assert!(client.set_status(UserStatus::Normal, ["u0000"], call).unwrap().all_applied());
 }
+
+#[test]
+fn a_diagnosis_speaks_the_language_of_the_client() {
+    for language in ["zh-CN", "en-US"] {
+        let sandbox = scene::start(scene::disabled_users(1));
+        scene::client(&sandbox, &[("language", language)]).diagnose().unwrap();
+        assert_eq!(sandbox.requests()[0].header("Accept-Language"), Some(language));
+    }
+}

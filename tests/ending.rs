@@ -298,3 +298,80 @@ fn a_last_progress_comes_also_where_nothing_was_sent() {
         assert_eq!(last.map(|progress| progress.total), Some(3));
     }
 }
+
+#[test]
+fn a_token_hook_that_takes_long_or_cancels_is_followed_by_no_request() {
+    for deadline_ms in ["0", "50"] {
+        let sandbox = scene::start(scene::disabled_users(3));
+        let cancel = Cancel::new();
+        let mut options = scene::options(&sandbox);
+        options.set("access_token", None).unwrap();
+        options.set("deadline_ms", deadline_ms).unwrap();
+        let cancels = (deadline_ms == "0").then(|| cancel.clone());
+        options.on_token(std::sync::Arc::new(move |request: &mut hwm::TokenRequest| {
+            match &cancels {
+                Some(cancel) => cancel.trigger(),
+                None => std::thread::park_timeout(Duration::from_millis(60)),
+            }
+            request.set("sandbox-token", 0);
+        }));
+        let client = hwm::Client::new(&options).unwrap();
+        let call = Call::new().cancel(&cancel);
+        let error = client.set_status(UserStatus::Normal, scene::accounts(3), call).unwrap_err();
+        let kinds = [ErrorKind::Cancelled, ErrorKind::Timeout];
+        assert_eq!(error.kind(), kinds[usize::from(deadline_ms != "0")]);
+        assert_eq!(sandbox.request_count(), 0);
+        assert_eq!(error.report().unwrap().count(Outcome::NotAttempted), 3);
+    }
+}
+
+#[test]
+fn a_trigger_and_a_break_are_one_cancel_and_leave_the_drain() {
+    let sandbox = scene::start(Config { latency_ms: 300, ..scene::disabled_users(1000) });
+    let client = scene::client(&sandbox, &[("concurrency", "2")]);
+    let cancel = Cancel::new();
+    let mut both = |progress: &Progress| {
+        if sandbox.request_count() == 0 {
+            return ControlFlow::Continue(());
+        }
+        if !cancel.is_triggered() && progress.elapsed_ms > 0 {
+            cancel.trigger();
+        }
+        ControlFlow::Break(())
+    };
+    let call = Call::new().cancel(&cancel).on_progress(&mut both);
+    let error = client.set_status(UserStatus::Normal, scene::accounts(1000), call).unwrap_err();
+    let report = error.report().unwrap();
+    assert_eq!(report.count(Outcome::Applied), 200, "those in flight had their time to end");
+}
+
+#[test]
+fn what_a_journal_settled_is_not_taken_for_work_of_this_call() {
+    let sandbox = scene::start(Config { latency_ms: 100, ..scene::disabled_users(1000) });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let values = [("journal", path.to_str().unwrap()), ("concurrency", "1"), ("batch_size", "10")];
+    let client = scene::client(&sandbox, &values);
+    let mut first = |progress: &Progress| match progress.settled {
+        0..20 => ControlFlow::Continue(()),
+        _ => ControlFlow::Break(()),
+    };
+    let call = Call::new().on_progress(&mut first);
+    client.set_status(UserStatus::Normal, scene::accounts(1000), call).unwrap_err();
+    let mut estimates = Vec::new();
+    let mut second = |progress: &Progress| {
+        estimates.push((progress.settled, progress.remaining_ms));
+        if progress.settled > 50 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let call = Call::new().on_progress(&mut second);
+    client.set_status(UserStatus::Normal, scene::accounts(1000), call).unwrap_err();
+    let restored = estimates[0].0;
+    assert!(restored >= 20);
+    for (settled, remaining_ms) in estimates {
+        if settled == restored {
+            assert_eq!(remaining_ms, u64::MAX, "nothing is known before this call did anything");
+        } else {
+            assert!(remaining_ms > 5_000, "{remaining_ms} ms for over ninety requests of 100 ms");
+        }
+    }
+}

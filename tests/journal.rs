@@ -258,3 +258,22 @@ fn a_rejection_after_a_lost_answer_is_final_for_every_later_run() {
     }
     assert_eq!(sandbox.request_count(), 0);
 }
+
+#[test]
+fn a_conflict_that_is_tried_again_settles_nothing() {
+    let what = What::Status {
+        status: 409,
+        body: r#"{"error_code":"USG.1","error_msg":"busy","request_id":"r"}"#.into(),
+        headers: vec![],
+        content_type: None,
+    };
+    let faults = vec![Fault::new(When::Requests(vec![1]), what)];
+    let sandbox = scene::start(Config { faults, ..scene::disabled_users(1) });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let client = scene::client(&sandbox, &[("journal", path.to_str().unwrap())]);
+    let report = client.set_status(UserStatus::Normal, ["u0000"], Call::new()).unwrap();
+    assert!(report.all_applied());
+    let journal = std::fs::read_to_string(&path).unwrap();
+    assert!(!journal.contains("rejected"), "killed in between, a resume tries again: {journal}");
+}

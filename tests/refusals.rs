@@ -3,7 +3,7 @@
 mod scene;
 
 use hwm::{Call, ErrorKind, Outcome, UserStatus};
-use hwm_sandbox::Config;
+use hwm_sandbox::{Config, Fault, What, When};
 
 #[test]
 fn a_refused_batch_names_exactly_its_bad_accounts() {
@@ -127,4 +127,99 @@ fn capacity_goes_to_the_earliest_refused_batch_whichever_refusal_comes_first() {
             assert!(!behind.contains(&Outcome::Applied), "{concurrency} {ghosts:?}: {outcomes:?}");
         }
     }
+}
+
+#[test]
+fn every_name_of_the_one_who_is_logged_in_comes_last_and_alone() {
+    let mut config = scene::disabled_users(1000);
+    config.user_list.iter_mut().for_each(|user| user.status = 0);
+    config.logins = vec![hwm_sandbox::Login::new("u0500", "secret-password")];
+    config.user_list[500].admin_type = 1;
+    config.user_list[500].third_account = Some("u0003".to_owned());
+    let sandbox = scene::start(config);
+    let client = logged_in(&sandbox, "u0500");
+    let report =
+        client.set_status(UserStatus::Disabled, scene::accounts(1000), Call::new()).unwrap();
+    assert!(report.all_applied());
+    let requests = sandbox.requests();
+    let last: Vec<_> = requests.iter().rev().take(2).map(|sent| &sent.accounts[..]).collect();
+    assert_eq!(last, [["u0500"], ["u0003"]]);
+}
+
+#[test]
+fn the_one_who_is_logged_in_comes_last_over_all_calls_of_the_client() {
+    let mut config = Config { latency_ms: 20, ..scene::disabled_users(1000) };
+    config.user_list.iter_mut().for_each(|user| user.status = 0);
+    config.logins = vec![hwm_sandbox::Login::new("u0500", "secret-password")];
+    config.user_list[500].admin_type = 1;
+    let sandbox = scene::start(config);
+    let client = logged_in(&sandbox, "u0500");
+    std::thread::scope(|scope| {
+        let client = &client;
+        scope.spawn(move || {
+            let overrides = scene::call(&[("batch_size", "10"), ("concurrency", "1")]);
+            let call = Call::new().overrides(&overrides);
+            let others = &scene::accounts(500)[..300];
+            assert!(client.set_status(UserStatus::Disabled, others, call).unwrap().all_applied());
+        });
+        let status_sent =
+            |log: &[hwm_sandbox::LoggedRequest]| log.iter().any(|sent| !sent.accounts.is_empty());
+        assert!(sandbox.wait_until(std::time::Duration::from_secs(20), status_sent));
+        let own = ["u0500", "u0501"];
+        let report = client.set_status(UserStatus::Disabled, own, Call::new()).unwrap();
+        assert!(report.all_applied());
+    });
+    assert_eq!(sandbox.requests().last().unwrap().accounts, ["u0500"]);
+}
+
+fn logged_in(sandbox: &hwm_sandbox::Sandbox, login: &str) -> hwm::Client {
+    let mut options = scene::options(sandbox);
+    options.set("access_token", None).unwrap();
+    scene::set(&mut options, &[("login", login), ("password", "secret-password")]);
+    hwm::Client::new(&options).unwrap()
+}
+
+#[test]
+fn nobody_behind_the_parts_of_a_batch_that_was_too_large_is_enabled_before_them() {
+    // Batch 1 is too large, batch 2 passes, batches 3 and 4 do not fit any more, and all four answers
+    // are there before the first is looked at.
+    let too_large =
+        What::Status { status: 413, body: String::new(), headers: vec![], content_type: None };
+    let faults = vec![Fault::new(When::Account("u0000".into()), too_large).times(1)];
+    let config = Config { capacity: Some(130), faults, ..scene::disabled_users(400) };
+    let sandbox = scene::start(config);
+    let client = scene::client(&sandbox, &[("concurrency", "4")]);
+    let mut until_all_are_answered = |_: &hwm::Progress| {
+        if sandbox.request_count() > 0 {
+            let answered = |log: &[hwm_sandbox::LoggedRequest]| {
+                log.iter().filter(|sent| sent.answered).count() >= 4
+            };
+            assert!(sandbox.wait_until(std::time::Duration::from_secs(20), answered));
+            // The answers are on their way through loopback.
+            std::thread::park_timeout(std::time::Duration::from_millis(200));
+        }
+        std::ops::ControlFlow::Continue(())
+    };
+    let call = Call::new().on_progress(&mut until_all_are_answered);
+    let error = client.set_status(UserStatus::Normal, scene::accounts(400), call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Capacity);
+    let report = error.report().unwrap();
+    let applied: Vec<_> =
+        (0..400).filter(|&i| report.get(i).unwrap().outcome == Outcome::Applied).collect();
+    assert_eq!(applied, (0..30).chain(100..200).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_413_while_the_capacity_is_fitted_says_nothing_of_the_capacity() {
+    let too_large =
+        What::Status { status: 413, body: String::new(), headers: vec![], content_type: None };
+    // The first batch passes, the second does not fit, and the first question for what fits is too large.
+    let faults = vec![Fault::new(When::Requests(vec![3]), too_large)];
+    let config = Config { capacity: Some(180), faults, ..scene::disabled_users(200) };
+    let sandbox = scene::start(config);
+    let client = scene::client(&sandbox, &[("concurrency", "1")]);
+    let error =
+        client.set_status(UserStatus::Normal, scene::accounts(200), Call::new()).unwrap_err();
+    assert!(error.message().contains("180 of 200 enabled"), "{error}");
+    assert!(error.message().contains("disable others first"), "{error}");
 }

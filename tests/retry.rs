@@ -135,7 +135,7 @@ fn a_wait_longer_than_allowed_ends_the_run_at_once() {
         let sandbox = faulty(3, vec![Fault::new(When::All, what)]);
         let error = run(&scene::client(&sandbox, &[(key, value)]), 3).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Quota);
-        assert!(error.message().contains("quota exhausted, next request in 3"), "{error}");
+        assert!(error.message().contains("quota exhausted, next request in 1 h"), "{error}");
         assert_eq!(error.report().unwrap().count(Outcome::NotAttempted), 3);
         assert_eq!(sandbox.request_count(), 1);
     }
@@ -160,7 +160,7 @@ fn the_next_endpoint_takes_over_only_where_nothing_was_sent() {
     scene::set(&mut options, &[("attempts", "2"), ("concurrency", "1")]);
     let report = run(&Client::new(&options).unwrap(), 300).unwrap();
     assert!(report.all_applied());
-    assert_eq!(report.requests(), 4, "only the first batch tried the endpoint that is gone");
+    assert_eq!(report.requests(), 3, "a try that found no connection is no request");
 
     let second = scene::start(scene::disabled_users(3));
     let sick = faulty(3, vec![Fault::new(When::All, What::Error500)]);
@@ -225,4 +225,22 @@ fn an_outcome_is_told_by_the_answer_that_decided_it() {
         assert_eq!((entry.outcome, entry.http_status), (Outcome::Unknown, 500));
         assert_eq!(entry.attempts, 2);
     }
+}
+
+#[test]
+fn a_used_up_quota_is_told_with_status_code_and_request_id() {
+    let sandbox = faulty(3, vec![Fault::new(When::All, What::TooMany { retry_after: None })]);
+    let error = run(&scene::client(&sandbox, &[("max_wait_ms", "1000")]), 3).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Quota);
+    assert_eq!((error.http_status(), error.service_code()), (Some(429), Some("APIG.0308")));
+    assert!(error.request_id().is_some_and(|id| error.message().contains(id)), "{error}");
+}
+
+#[test]
+fn a_ceiling_that_allows_nothing_in_time_is_not_called_the_services_quota() {
+    let sandbox = scene::start(scene::disabled_users(300));
+    let values = [("max_requests_per_minute", "1"), ("deadline_ms", "20000")];
+    let error = run(&scene::client(&sandbox, &values), 300).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Quota);
+    assert!(error.message().starts_with("max_requests_per_minute allows"), "{error}");
 }

@@ -331,3 +331,121 @@ fn a_batch_that_no_token_gets_through_does_not_use_up_the_tokens() {
     assert_eq!(error.kind(), ErrorKind::Permission);
     assert!(sent_to(&sandbox, APP_AUTH, "POST") <= 3);
 }
+
+#[test]
+fn a_diagnosis_leaves_no_renewal_undone() {
+    // Each request takes 300 seconds of the client's clock: the token falls due between two questions.
+    let config = Config {
+        token_valid_seconds: 300,
+        time_scale: 0.0,
+        latency_ms: 300,
+        ..scene::disabled_users(3)
+    };
+    let (sandbox, other) = (scene::start(config), scene::start(Config::default()));
+    let mut options = app(&sandbox);
+    let endpoints = format!("{},{}", sandbox.url(), other.url());
+    scene::set(&mut options, &[("endpoint", &endpoints), ("request_timeout_ms", "4000000000")]);
+    let client = Client::with_clock_scale(&options, 1000.0).unwrap();
+    for _ in 0..3 {
+        client.diagnose().unwrap().token.unwrap();
+    }
+    let overrides = scene::call(&[("deadline_ms", "20000000")]);
+    let call = Call::new().overrides(&overrides);
+    let report = client.set_status(UserStatus::Normal, scene::accounts(3), call).unwrap();
+    assert!(report.all_applied());
+}
+
+#[test]
+fn a_stumble_during_a_diagnosis_ends_no_call_that_waits() {
+    let faults = vec![
+        Fault::new(When::Requests(vec![1]), What::Unavailable { retry_after: None })
+            .on(Target::Token),
+    ];
+    let sandbox = scene::start(Config { faults, latency_ms: 300, ..scene::disabled_users(3) });
+    let client = Client::new(&app(&sandbox)).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| client.diagnose().unwrap().token.unwrap());
+        assert!(sandbox.wait_for_requests(1, std::time::Duration::from_secs(20)));
+        assert!(set(&client, 3).unwrap().all_applied());
+    });
+    assert_eq!(sent_to(&sandbox, APP_AUTH, "POST"), 2);
+}
+
+#[test]
+fn a_client_is_not_closed_under_a_diagnosis() {
+    let sandbox = scene::start(Config { latency_ms: 500, ..scene::disabled_users(3) });
+    let mut options = app(&sandbox);
+    options.set("logout", "true").unwrap();
+    let client = Client::new(&options).unwrap();
+    std::thread::scope(|scope| {
+        let diagnosis = scope.spawn(|| client.diagnose().unwrap());
+        assert!(sandbox.wait_for_requests(1, std::time::Duration::from_secs(20)));
+        let error = client.close().unwrap_err();
+        assert!(error.message().contains("still running"), "{error}");
+        let diagnosis = diagnosis.join().unwrap();
+        assert_eq!(*diagnosis.endpoints[0].users.as_ref().unwrap().as_ref().unwrap(), 3);
+    });
+    client.close().unwrap();
+    assert_eq!(sent_to(&sandbox, TOKEN, "DELETE"), 1);
+}
+
+#[test]
+fn a_call_that_has_settled_everything_waits_for_no_renewal() {
+    let silent = Fault::new(When::Requests(vec![2]), What::Silence { after: false });
+    let (sandbox, client) = ahead_of_the_service(vec![silent.on(Target::Token)]);
+    // The call in which the refresh begins ends all the same, long before the refresh gives up.
+    set_until(&sandbox, &client, TOKEN, "PUT", 1);
+}
+
+#[test]
+fn a_wait_for_the_next_authentication_that_is_too_late_is_not_begun() {
+    let faults =
+        vec![Fault::new(When::All, What::Unavailable { retry_after: None }).on(Target::Token)];
+    let sandbox = scene::start(Config { faults, ..scene::disabled_users(3) });
+    let mut options = app(&sandbox);
+    let slow = [("retry_base_ms", "4000000000"), ("retry_max_ms", "4000000000")];
+    scene::set(&mut options, &slow);
+    scene::set(&mut options, &[("deadline_ms", "15000")]);
+    let began = std::time::Instant::now();
+    let error = set(&Client::new(&options).unwrap(), 3).unwrap_err();
+    assert!(began.elapsed() < std::time::Duration::from_secs(10));
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Timeout, Some(503)), "{error}");
+    assert!(error.message().contains("the next try to authenticate is in"), "{error}");
+}
+
+#[test]
+fn a_fixed_token_that_was_rejected_is_tried_again_by_the_next_call() {
+    let what =
+        What::Status { status: 401, body: String::new(), headers: vec![], content_type: None };
+    let faults = vec![Fault::new(When::Requests(vec![1]), what)];
+    let sandbox = scene::start(Config { faults, ..scene::disabled_users(3) });
+    let client = scene::client(&sandbox, &[]);
+    assert_eq!(set(&client, 3).unwrap_err().kind(), ErrorKind::Authentication);
+    assert!(set(&client, 3).unwrap().all_applied());
+}
+
+#[test]
+fn a_callback_that_blocks_in_one_call_holds_no_token_back_from_another() {
+    let sandbox = scene::start(Config { latency_ms: 100, ..scene::disabled_users(3) });
+    let client = Client::new(&app(&sandbox)).unwrap();
+    let (settled, until_settled) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        let (client, sandbox) = (&client, &sandbox);
+        scope.spawn(move || {
+            let mut blocks = |_: &hwm::Progress| {
+                if sandbox.request_count() == 0 {
+                    return std::ops::ControlFlow::Continue(());
+                }
+                let _ = until_settled.recv_timeout(std::time::Duration::from_secs(20));
+                std::ops::ControlFlow::Continue(())
+            };
+            let call = Call::new().on_progress(&mut blocks);
+            client.set_status(UserStatus::Normal, ["u0000"], call).unwrap();
+        });
+        assert!(sandbox.wait_for_requests(1, std::time::Duration::from_secs(20)));
+        let began = std::time::Instant::now();
+        client.set_status(UserStatus::Normal, ["u0001"], Call::new()).unwrap();
+        assert!(began.elapsed() < std::time::Duration::from_secs(10));
+        drop(settled);
+    });
+}

@@ -1,20 +1,23 @@
 //! The service's errors: `{"error_code", "error_msg", "request_id"}`, and what is none.
+//!
+//! The one place where words of an answer enter: what leaves it is short, printable, and blanked of
+//! the client's own secrets, which a service may echo.
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
-use crate::api::REQUEST_ID;
+use crate::api::{REQUEST_ID, said};
+use crate::printable;
 use crate::transport::Answer;
 
-/// Longest message that is kept of an answer, in characters.
-const MAX_MESSAGE: usize = 300;
+/// Longest text that is kept of an answer, in characters.
+const MAX_TEXT: usize = 300;
 
-/// What an answer's body says beyond its status.
+/// What an answer says beyond its status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Fault {
-    /// `error_code`, empty when the body has none.
+    /// `error_code`, or a `returnCode` that is no success; empty when the body has none.
     pub(crate) code: String,
-    /// `error_msg`, empty when the body has none.
+    /// `error_msg` or `returnMessage`, empty when the body has none.
     pub(crate) message: String,
     /// The body's `request_id`, else the answer's `X-Request-Id`, else empty.
     pub(crate) request_id: String,
@@ -25,40 +28,98 @@ pub(crate) struct Fault {
 impl Fault {
     /// Reads leniently: any body is allowed, also one that is no JSON or no UTF-8.
     pub(crate) fn read(answer: &Answer) -> Fault {
-        let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
-        let field = |name: &str| match body.as_ref().and_then(|body| body.get(name)) {
-            Some(Value::String(text)) => printable(text),
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let field = |name: &str| match body.get(name) {
+            Some(Value::String(text)) => answer.words(text),
             Some(Value::Number(number)) => number.to_string(),
             _ => String::new(),
         };
-        let mut request_id = field("request_id");
-        if request_id.is_empty() {
-            request_id = header(&answer.headers, REQUEST_ID.as_str());
-        }
+        let either =
+            |name, other| Some(field(name)).filter(|text| !text.is_empty()).unwrap_or(other);
+        let code = said::refusal_code(&body).map_or_else(
+            || field("error_code"),
+            |code| {
+                if is_code(code) { code.to_owned() } else { answer.words(code) }
+            },
+        );
         Fault {
-            code: field("error_code"),
-            message: field("error_msg"),
-            request_id,
-            is_html: is_html(answer),
+            code,
+            message: either("error_msg", field("returnMessage")),
+            request_id: either("request_id", answer.header(REQUEST_ID.as_str())),
+            is_html: said::is_page(answer),
         }
     }
 }
 
-fn is_html(answer: &Answer) -> bool {
-    let first = answer.body.iter().find(|byte| !byte.is_ascii_whitespace());
-    let bom = answer.body.starts_with(b"\xef\xbb\xbf<");
-    let html_type = header(&answer.headers, CONTENT_TYPE.as_str());
-    first == Some(&b'<') || bom || html_type.to_ascii_lowercase().starts_with("text/html")
+/// Whether this is a code as the service writes them, `USG.201040000`. It is left as it is, also when
+/// a part of it happens to be a secret: what is decided by it must not depend on that.
+fn is_code(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(system, number)| {
+        (1..=10).contains(&system.len())
+            && system.bytes().all(|byte| byte.is_ascii_uppercase())
+            && (1..=12).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
-/// The value of a header as printable text; empty when it is missing.
-pub(crate) fn header(headers: &HeaderMap, name: &str) -> String {
-    headers
-        .get(name)
-        .map_or(String::new(), |value| printable(&String::from_utf8_lossy(value.as_bytes())))
+impl Answer {
+    /// The value of a header; empty when it is missing.
+    pub(crate) fn header(&self, name: &str) -> String {
+        self.headers
+            .get(name)
+            .map_or(String::new(), |value| self.words(&String::from_utf8_lossy(value.as_bytes())))
+    }
+
+    /// The beginning of the body.
+    pub(crate) fn beginning(&self) -> String {
+        self.words(&String::from_utf8_lossy(&self.body))
+    }
+
+    /// What the answer says, fit to be shown.
+    pub(crate) fn words(&self, text: &str) -> String {
+        printable(&self.secrets.blank(text)).chars().take(MAX_TEXT).collect()
+    }
 }
 
-/// At most [`MAX_MESSAGE`] characters, control characters as spaces: fit for logs and reports.
-fn printable(text: &str) -> String {
-    text.chars().take(MAX_MESSAGE).map(|c| if c.is_control() { ' ' } else { c }).collect()
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::secret::Secrets;
+
+    fn read(status: u16, body: &str) -> Fault {
+        let secrets = Arc::new(Secrets::new(["hunter2-password", "201040000"]));
+        Fault::read(&Answer { status, body: body.to_owned().into(), secrets, ..Answer::default() })
+    }
+
+    #[test]
+    fn the_words_of_both_forms_of_an_error_are_read() {
+        let fault = read(400, r#"{"error_code":"USG.1","error_msg":"no","request_id":"208b"}"#);
+        assert_eq!((&*fault.code, &*fault.message, &*fault.request_id), ("USG.1", "no", "208b"));
+        let fault = read(200, r#"{"returnCode":"201040001","returnMessage":"no"}"#);
+        assert_eq!((&*fault.code, &*fault.message), ("201040001", "no"));
+        assert_eq!(read(200, r#"{"returnCode":"000000000"}"#).code, "");
+        assert_eq!(read(500, "\u{feff}{").code, "");
+    }
+
+    #[test]
+    fn a_secret_that_is_echoed_is_blanked_and_a_code_stays_whole() {
+        let echo = "hunter2-password";
+        let body =
+            format!(r#"{{"error_code":"{echo}","error_msg":"{echo}","request_id":"{echo}"}}"#);
+        let fault = read(400, &body);
+        assert_eq!((&*fault.code, &*fault.message, &*fault.request_id), ("…", "…", "…"));
+        assert_eq!(read(400, r#"{"error_code":"USG.201040000"}"#).code, "USG.201040000");
+    }
+
+    #[test]
+    fn words_are_short_and_printable_and_cut_no_secret_in_two() {
+        let long = format!(r#"{{"error_msg":"{}hunter2-password"}}"#, "x".repeat(MAX_TEXT - 4));
+        assert!(!read(400, &long).message.contains("hunt"));
+        let long = format!(r#"{{"error_msg":"{}"}}"#, "李".repeat(10_000));
+        assert_eq!(read(400, &long).message.chars().count(), MAX_TEXT);
+        let fault = read(400, r#"{"error_msg":"a\u202e\u2028b\u001b[2J"}"#);
+        assert_eq!(fault.message, "a\u{fffd} b\u{fffd}[2J");
+    }
 }

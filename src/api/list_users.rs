@@ -10,11 +10,13 @@ use crate::secret::Secret;
 use crate::transport::{Answer, Request};
 
 /// The request for the first user.
-pub(crate) fn first(token: &Secret, request_id: &str) -> Request {
+pub(crate) fn first(token: &Secret, language: Option<&str>, request_id: &str) -> Request {
+    let mut headers = api::headers(request_id, Some(token));
+    headers.extend(api::language(language));
     Request {
         method: Method::GET,
         target: "v1/usg/dcs/corp/member?offset=0&limit=1".into(),
-        headers: api::headers(request_id, Some(token)),
+        headers,
         body: Bytes::new(),
     }
 }

@@ -2,15 +2,17 @@
 
 pub(crate) mod account_auth;
 pub(crate) mod app_auth;
+pub(crate) mod clean_json;
 pub(crate) mod fault;
 pub(crate) mod list_users;
 pub(crate) mod log_out;
 pub(crate) mod refresh_token;
+pub(crate) mod said;
 pub(crate) mod set_status;
 pub(crate) mod token_answer;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use crate::secret::Secret;
 
@@ -44,6 +46,11 @@ fn headers(request_id: &str, token: Option<&Secret>) -> Vec<(HeaderName, HeaderV
     }
     headers.push((REQUEST_ID, plain(request_id)));
     headers
+}
+
+/// The header that asks for messages in `language`; none where the service is to choose.
+fn language(language: Option<&str>) -> Option<(HeaderName, HeaderValue)> {
+    Some((ACCEPT_LANGUAGE, HeaderValue::from_str(language?).ok()?))
 }
 
 fn json_type() -> (HeaderName, HeaderValue) {

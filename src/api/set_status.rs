@@ -1,17 +1,15 @@
 //! Modifying the user status in batches: `PUT /v1/usg/dcs/corp/member/status/{value}`.
 //!
 //! Source: the vendor's page "Modifying the User Status in Batches" and its definition of
-//! BatchUpdateUserStatus. Success is 200, with or without a body.
+//! BatchUpdateUserStatus. Success is 200; `said` tells which 200.
 
 use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{ACCEPT_LANGUAGE, HeaderValue};
 
-use crate::api::{self, fault::Fault};
-use crate::evidence::Evidence;
+use crate::api;
 use crate::model::{AccountType, UserStatus};
 use crate::secret::Secret;
-use crate::transport::{Answer, Request};
+use crate::transport::Request;
 
 /// What all requests of one call have in common.
 pub(crate) struct Operation {
@@ -46,11 +44,7 @@ impl Operation {
     pub(crate) fn request(&self, body: Bytes, token: &Secret, request_id: &str) -> Request {
         let mut headers = api::headers(request_id, Some(token));
         headers.push(api::json_type());
-        if let Some(language) = &self.language {
-            let value =
-                HeaderValue::from_str(language).unwrap_or(HeaderValue::from_static("en-US"));
-            headers.push((ACCEPT_LANGUAGE, value));
-        }
+        headers.extend(api::language(self.language.as_deref()));
         Request {
             method: Method::PUT,
             target: format!(
@@ -61,11 +55,6 @@ impl Operation {
             body,
         }
     }
-}
-
-/// What a complete answer shows about the accounts of its request.
-pub(crate) fn evidence(answer: &Answer, fault: &Fault) -> Evidence {
-    Evidence::of_answer(answer.status, !fault.code.is_empty(), fault.is_html)
 }
 
 #[cfg(test)]

@@ -5,6 +5,18 @@ use serde_json::Value;
 use crate::secret::Secret;
 use crate::transport::Answer;
 
+/// The fields of `user` that may hold a name under which that user stands in a list.
+const USER_NAMES: [&str; 8] = [
+    "ucloginAccount",
+    "thirdAccount",
+    "userAccount",
+    "account",
+    "serviceAccount",
+    "userId",
+    "cloudUserId",
+    "alias1",
+];
+
 /// A token as the service gave it.
 #[derive(Debug, Clone)]
 pub(crate) struct TokenAnswer {
@@ -25,15 +37,20 @@ impl TokenAnswer {
         let body: Value = serde_json::from_slice(&answer.body).ok()?;
         let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|t| !t.is_empty());
         let user = body.get("user");
-        let users = ["ucloginAccount", "thirdAccount", "userAccount", "account"]
+        let users = USER_NAMES
             .iter()
             .filter_map(|name| user?.get(name)?.as_str())
             .filter(|name| !name.is_empty())
             .map(str::to_owned)
             .collect();
+        let access_token = Secret::new(text("accessToken")?);
+        let refresh_token = text("refreshToken").map(Secret::new);
+        for token in [Some(&access_token), refresh_token.as_ref()].into_iter().flatten() {
+            answer.secrets.keep(token.expose());
+        }
         Some(TokenAnswer {
-            access_token: Secret::new(text("accessToken")?),
-            refresh_token: text("refreshToken").map(Secret::new),
+            access_token,
+            refresh_token,
             valid_seconds: number(&body, "validPeriod"),
             expire_time: number(&body, "expireTime"),
             users,

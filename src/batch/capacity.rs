@@ -4,7 +4,6 @@ use crate::batch::run::Run;
 use crate::batch::task::{Purpose, Task};
 use crate::batch::verdict::Verdict;
 use crate::error::ErrorKind;
-use crate::model::Outcome;
 
 impl Run<'_, '_> {
     /// A batch was refused when nothing new is started any more. What that leaves open is kept: the
@@ -48,15 +47,11 @@ impl Run<'_, '_> {
         for task in std::mem::take(&mut self.ready) {
             if task.purpose == Purpose::Set && task.sends > 0 {
                 self.ready.push_back(task);
-            } else if task.purpose == Purpose::Set && self.is_open(&task) {
+            } else if task.is_part {
+                // Its batch had begun: nobody behind these accounts is to be enabled before them.
                 self.refusals.park(task.positions);
             }
         }
-    }
-
-    /// Whether a request that was refused has held the accounts of `task`.
-    fn is_open(&self, task: &Task) -> bool {
-        task.positions.iter().any(|&position| self.ledger.outcome(position) == Outcome::Unknown)
     }
 
     /// The search for what fits is over, and so is the call.
@@ -64,8 +59,11 @@ impl Run<'_, '_> {
         self.refusals.fit = None;
         if let Some(verdict) = self.out_of_capacity.take() {
             let (applied, total) = (self.ledger.applied, self.ledger.len());
-            let message =
-                format!("too few resources: {applied} of {total} enabled; {}", verdict.says());
+            let message = format!(
+                "too few resources: {applied} of {total} enabled; disable others first, then run \
+                 this again: {}",
+                verdict.says()
+            );
             self.ending.stop(verdict.error(ErrorKind::Capacity, message));
         }
     }

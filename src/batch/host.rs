@@ -29,6 +29,8 @@ pub(crate) struct Host<'c> {
     next_tick: Duration,
     pub(crate) requests: u64,
     pub(crate) retries: u64,
+    /// Accounts that a journal settled before this call did anything.
+    pub(crate) restored: u64,
     pub(crate) quota_wait: Duration,
 }
 
@@ -47,6 +49,7 @@ impl<'c> Host<'c> {
             next_tick: began,
             requests: 0,
             retries: 0,
+            restored: 0,
             quota_wait: Duration::ZERO,
         }
     }
@@ -71,9 +74,14 @@ impl<'c> Host<'c> {
         self.check(session.clock.now())
     }
 
-    fn check(&mut self, now: Duration) -> Option<Error> {
-        let cancels =
-            self.cancel.as_ref().map_or(0, Cancel::times) + u32::from(self.cancelled_by_progress);
+    /// Looks at cancel and deadline, and runs no hook; an error says that the call is to end now.
+    pub(crate) fn check(&mut self, now: Duration) -> Option<Error> {
+        // A program that answers one Ctrl-C by a trigger and by a `Break` has cancelled once.
+        let cancels = self
+            .cancel
+            .as_ref()
+            .map_or(0, Cancel::times)
+            .max(u32::from(self.cancelled_by_progress));
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             self.drained_at = Some(now);
             return Some(Error::new(
@@ -118,6 +126,7 @@ impl<'c> Host<'c> {
         let elapsed = now.saturating_sub(self.began);
         let elapsed_ms = elapsed.as_millis() as u64;
         let left = total - ledger.settled;
+        let done = ledger.settled - self.restored;
         let progress = Progress {
             total,
             settled: ledger.settled,
@@ -128,11 +137,11 @@ impl<'c> Host<'c> {
             retries: self.retries,
             quota_wait_ms: self.quota_wait.as_millis() as u64,
             elapsed_ms,
-            remaining_ms: match (left, ledger.settled) {
+            remaining_ms: match (left, done) {
                 (0, _) => 0,
                 (_, 0) => u64::MAX,
-                (left, settled) => {
-                    (elapsed_ms as f64 * left as f64 / settled as f64) as u64
+                (left, done) => {
+                    (elapsed_ms as f64 * left as f64 / done as f64) as u64
                         + self.quota_wait.as_millis() as u64
                 }
             },

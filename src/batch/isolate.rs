@@ -16,6 +16,8 @@ pub(crate) struct Isolation {
     suspect: usize,
     /// How many of the front are being asked about.
     asking: usize,
+    /// No part was refused yet, and that the whole was says nothing.
+    in_parts: bool,
     judged: u32,
     bad: u32,
     passed: u32,
@@ -30,6 +32,7 @@ impl Isolation {
         Isolation {
             suspect: accounts.len(),
             asking: 0,
+            in_parts: false,
             judged: 0,
             bad: 0,
             passed: 0,
@@ -37,6 +40,12 @@ impl Isolation {
             budget: 2 * accounts.len(),
             rest: accounts.into(),
         }
+    }
+
+    /// A search among `accounts`, which were refused together, perhaps for being too many: as long
+    /// as no part is refused, it asks for parts as large as they may be.
+    pub(crate) fn in_parts(accounts: Vec<u32>) -> Self {
+        Isolation { suspect: 0, in_parts: true, ..Isolation::new(accounts) }
     }
 
     /// The accounts to ask about together now, at most `most`; `None` when all are judged.
@@ -51,6 +60,9 @@ impl Isolation {
     fn group(&self) -> usize {
         if self.used + 1 + self.rest.len() > self.budget || self.suspect == 1 {
             return 1;
+        }
+        if self.in_parts {
+            return self.rest.len();
         }
         let good = 1.0 - (f64::from(self.bad) + 0.3) / (f64::from(self.judged) + 15.0);
         if self.suspect > 1 {
@@ -74,6 +86,7 @@ impl Isolation {
     /// The group asked about was refused. Returns whether that judged a single account.
     pub(crate) fn refused(&mut self) -> bool {
         self.used += 1;
+        self.in_parts = false;
         if self.asking > 1 {
             self.suspect = self.asking;
             return false;
@@ -129,6 +142,35 @@ mod tests {
             }
         }
         (requests, found)
+    }
+
+    #[test]
+    fn a_search_in_parts_keeps_the_budget_and_asks_for_whole_parts_while_they_pass() {
+        let mut random = fastrand::Rng::with_seed(9);
+        for round in 0..2000 {
+            let n = random.u32(1..=200);
+            let most = random.usize(1..=n as usize);
+            let bad: Vec<u32> = match round % 4 {
+                0 => vec![],
+                1 => (0..n).collect(),
+                _ => (0..n).filter(|_| random.f64() < 0.3).collect(),
+            };
+            let mut search = Isolation::in_parts((0..n).collect());
+            let mut requests = 1;
+            while let Some(group) = search.next(most) {
+                requests += 1;
+                assert!(group.len() <= most);
+                match group.iter().any(|account| bad.contains(account)) {
+                    true => _ = search.refused(),
+                    false => search.passed(),
+                }
+            }
+            assert!(requests <= 2 * n as usize, "{requests} for {n} in parts of {most}");
+            if bad.is_empty() {
+                assert_eq!(requests, 1 + (n as usize).div_ceil(most));
+                assert!(search.refusal_not_reproduced());
+            }
+        }
     }
 
     #[test]

@@ -13,11 +13,10 @@ mod ledger;
 mod next;
 mod plan;
 mod refusals;
-pub(crate) mod renewal;
 mod replies;
 mod run;
 mod task;
-mod verdict;
+pub(crate) mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,12 +29,14 @@ use crate::batch::host::Host;
 use crate::batch::journal::{Header, Journal};
 use crate::batch::ledger::Ledger;
 use crate::batch::run::{Finished, Run};
+use crate::bell::Bell;
 use crate::client::Call;
 use crate::error::{Error, Result};
 use crate::model::UserStatus;
 use crate::report::{Plan, Report};
-use crate::session::{Session, Turn};
+use crate::session::Session;
 use crate::settings::{CallSettings, Credentials};
+use crate::turns::Turn;
 
 /// Runs one `set_status` call, which `began` a moment ago, to its end.
 pub(crate) fn set_status(
@@ -77,12 +78,14 @@ pub(crate) fn set_status(
             host.last_progress(&ledger, session);
             Finished::without_run(ledger, Some(error))
         }
-        Ok(_turn) => match open_journal(session, settings, &operation, &mut ledger) {
+        Ok(turn) => match open_journal(session, settings, &operation, &mut ledger) {
             Err(error) => {
                 host.last_progress(&ledger, session);
                 Finished::without_run(ledger, Some(error))
             }
-            Ok(journal) => Run::new(session, settings, operation, ledger, host, journal).finish(),
+            Ok(journal) => {
+                Run::new(session, settings, operation, ledger, host, journal, turn).finish()
+            }
         },
     };
     let error = finished.error.take();
@@ -100,7 +103,7 @@ fn plan(session: &Session, settings: &CallSettings, accounts: &Accounts) -> Plan
         accounts: accounts.len() as u64,
         repeats: accounts.repeats() as u64,
         batches,
-        estimated_ms: session.pacer(0, |pacer| pacer.estimate(batches)).as_millis() as u64,
+        estimated_ms: session.pace().estimate(batches).as_millis() as u64,
     }
 }
 
@@ -111,8 +114,10 @@ fn take_turn<'s>(
     host: &mut Host<'_>,
     ledger: &Ledger,
 ) -> Result<Turn<'s>> {
+    let bell = Bell::new();
+    let place = session.turns.queue(status, bell.waker());
     loop {
-        if let Some(turn) = session.try_turn(status) {
+        if let Some(turn) = place.try_enter() {
             // It may have been closed since the call began; from now on it cannot be.
             session.check_usable("set_status")?;
             return Ok(turn);
@@ -120,7 +125,7 @@ fn take_turn<'s>(
         if let Some(error) = host.look(session.clock.now(), ledger, session) {
             return Err(error);
         }
-        std::thread::sleep(Duration::from_millis(5));
+        bell.wait(run::POLL);
     }
 }
 

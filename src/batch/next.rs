@@ -1,6 +1,6 @@
 //! Which batch goes out next.
 
-use crate::batch::refusals::{Search, Unparked};
+use crate::batch::refusals::Search;
 use crate::batch::run::{Run, is_wanted};
 use crate::batch::task::{Purpose, Task};
 
@@ -37,8 +37,9 @@ impl Run<'_, '_> {
         if let Some(task) = self.next_search() {
             return Some(task);
         }
-        if busy == 0 && self.refusals.is_parked_empty() {
-            let ledger = &self.ledger;
+        let ledger = &self.ledger;
+        let only_last = busy == 0 && !self.refusals.is_open();
+        if only_last && self.cut.has_last(|p| is_wanted(ledger, p)) && self.turn.try_last() {
             let last = self.cut.last(|position| is_wanted(ledger, position))?;
             return Some(self.task(Purpose::Set, vec![last]));
         }
@@ -51,19 +52,9 @@ impl Run<'_, '_> {
                 self.stop_hopeless();
                 return None;
             }
-            match self.refusals.unpark(self.batch_size)? {
-                Unparked::SendAgain(parts) => {
-                    for part in parts {
-                        let task = self.task(Purpose::Set, part);
-                        self.ready.push_back(task);
-                    }
-                    return self.ready.pop_front();
-                }
-                Unparked::Search(number) => {
-                    if let Some(task) = self.next_probe(number) {
-                        return Some(task);
-                    }
-                }
+            let number = self.refusals.unpark(self.batch_size)?;
+            if let Some(task) = self.next_probe(number) {
+                return Some(task);
             }
         }
         None

@@ -49,6 +49,11 @@ impl Refusals {
         self.same_code.1 = 0;
     }
 
+    /// Whether some request of this call was answered with success.
+    pub(crate) fn has_passed(&self) -> bool {
+        self.passed
+    }
+
     /// Whether isolation has asked so often in vain that everything is refused alike.
     pub(crate) fn is_hopeless(&self) -> bool {
         !self.passed && self.batches >= 2 && self.without_pass >= HOPELESS_BASE + self.batches / 5
@@ -58,29 +63,24 @@ impl Refusals {
         self.without_pass += 1;
     }
 
-    pub(crate) fn is_parked_empty(&self) -> bool {
-        self.parked.is_empty()
-    }
-
     /// Whether anything refused is still undecided.
     pub(crate) fn is_open(&self) -> bool {
         !self.parked.is_empty() || self.searches.iter().any(Option::is_some) || self.fit.is_some()
     }
 
-    /// Takes the earliest parked batch; one larger than `most` comes in parts to be sent anew.
-    pub(crate) fn unpark(&mut self, most: usize) -> Option<Unparked> {
+    /// Begins to search the earliest parked batch; one larger than `most`, today's batch size, may
+    /// have been refused for its size. Returns the number of the search.
+    pub(crate) fn unpark(&mut self, most: usize) -> Option<usize> {
         let positions = self.parked.pop_front()?;
-        if positions.len() > most {
-            return Some(Unparked::SendAgain(
-                positions.chunks(most).map(<[u32]>::to_vec).collect(),
-            ));
-        }
         let number = self.searches.iter().position(Option::is_none).unwrap_or_else(|| {
             self.searches.push(None);
             self.searches.len() - 1
         });
-        self.searches[number] = Some(Isolation::new(positions));
-        Some(Unparked::Search(number))
+        self.searches[number] = Some(match positions.len() > most {
+            true => Isolation::in_parts(positions),
+            false => Isolation::new(positions),
+        });
+        Some(number)
     }
 
     pub(crate) fn searching(&self) -> usize {
@@ -133,10 +133,4 @@ impl Refusals {
             self.fit = None;
         }
     }
-}
-
-/// What becomes of a parked batch.
-pub(crate) enum Unparked {
-    SendAgain(Vec<Vec<u32>>),
-    Search(usize),
 }

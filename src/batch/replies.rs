@@ -24,11 +24,11 @@ const CAPACITY_STREAK: u32 = 3;
 
 impl Run<'_, '_> {
     /// Takes note of a reply and decides what its batch does next.
-    pub(crate) fn replied(&mut self, sent: InFlight<'_>, reply: Reply) {
+    pub(crate) fn replied(&mut self, sent: InFlight<'_>, reply: Reply, came_ms: u64) {
         let now = self.now();
         let InFlight { mut task, pass, generation, request_id, started, .. } = sent;
         let verdict = match reply {
-            Ok(answer) => Verdict::of_answer(answer, &request_id),
+            Ok(answer) => Verdict::of_answer(answer, &mut task, &self.ledger, &request_id),
             Err(failure) => Verdict::of_failure(failure, &mut task, &request_id),
         };
         self.pages_seen += u32::from(verdict.is_page);
@@ -46,23 +46,26 @@ impl Run<'_, '_> {
         if verdict.evidence != Evidence::NotSent {
             task.unreachable = 0;
         }
-        self.observe(&mut task, &verdict, &request_id);
+        let conflict_again = verdict.http_status == 409
+            && task.conflicts < CONFLICT_TRIES
+            && task.tries + 1 < self.settings.attempts;
+        self.observe(&mut task, &verdict, &request_id, conflict_again, came_ms);
         match verdict.next {
             _ if verdict.is_page && self.pages_seen >= 2 => self.stop_at(task, &verdict),
             Next::Settle => {
+                self.undocumented = 0;
                 self.refusals.passed();
                 self.settle(&task);
                 self.searched(task, true);
             }
-            Next::Refused
-                if verdict.http_status == 409
-                    && task.conflicts < CONFLICT_TRIES
-                    && task.tries + 1 < self.settings.attempts =>
-            {
+            Next::Refused if conflict_again => {
                 task.conflicts += 1;
                 self.again(task, &verdict);
             }
-            Next::Refused => self.refused(task, verdict),
+            Next::Refused => {
+                self.undocumented = 0;
+                self.refused(task, verdict);
+            }
             Next::Again => self.again(task, &verdict),
             Next::AgainAtOnce => self.ready.push_front(task),
             Next::AgainElsewhere if task.misdirected => self.stop_at(task, &verdict),
@@ -71,9 +74,17 @@ impl Run<'_, '_> {
                 self.session.transport.forget_connections();
                 self.again(task, &verdict);
             }
-            Next::WaitForQuota => self.ready.push_front(task),
+            Next::WaitForQuota => {
+                self.throttled = Some(verdict);
+                self.ready.push_front(task);
+            }
             Next::RenewToken => self.token_rejected(task, &verdict, generation),
             Next::Split => self.split(task, &verdict),
+            Next::Undocumented if !task.undocumented && task.tries + 1 < self.settings.attempts => {
+                task.undocumented = true;
+                self.again(task, &verdict);
+            }
+            Next::Undocumented | Next::LeaveUnknown => self.leave_unknown(task, &verdict),
             Next::Stop => self.stop_at(task, &verdict),
         }
     }
@@ -96,7 +107,20 @@ impl Run<'_, '_> {
         }
     }
 
-    fn observe(&mut self, task: &mut Task, verdict: &Verdict, request_id: &str) {
+    /// Takes the evidence into the ledger and the journal. `again`: it is a refusal that does not
+    /// settle anything, for it is tried again.
+    fn observe(
+        &mut self,
+        task: &mut Task,
+        verdict: &Verdict,
+        request_id: &str,
+        again: bool,
+        came_ms: u64,
+    ) {
+        if verdict.evidence != Evidence::NotSent {
+            self.host.requests += 1;
+            self.host.retries += u64::from(task.sends > 1);
+        }
         let seen = Observation {
             evidence: verdict.evidence,
             alone: task.positions.len() == 1,
@@ -107,10 +131,11 @@ impl Run<'_, '_> {
             service_code: verdict.code.as_str().into(),
             message: verdict.message.as_str().into(),
             request_id: verdict.request_id.as_str().into(),
-            time_ms: self.session.clock.unix_ms(),
+            time_ms: came_ms,
         };
         if let Some(journal) = &mut self.journal {
             let rejected = seen.alone
+                && !again
                 && (seen.judges_account
                     || !task.positions.iter().any(|&position| self.ledger.was_ambiguous(position)));
             journal.answered(request_id, seen.evidence, rejected, &deciding);
@@ -226,6 +251,18 @@ impl Run<'_, '_> {
         self.dead_end(task, verdict, "ran out of tries");
     }
 
+    /// A 200 that is neither success nor refusal: many in a row, and no success, end the run.
+    fn leave_unknown(&mut self, task: Task, verdict: &Verdict) {
+        let says = verdict.says();
+        log::warn!(target: "hwm", "{} is left unknown: {says}", task.name(&self.ledger));
+        self.undocumented += 1;
+        if self.undocumented >= self.settings.concurrency.max(3) && !self.refusals.has_passed() {
+            let message = format!("the service answers in a way that is not documented: {says}");
+            self.ending.stop(verdict.error(ErrorKind::Protocol, message));
+        }
+        self.undecided(task);
+    }
+
     /// A batch is given up; too many in a row end the run.
     fn dead_end(&mut self, task: Task, verdict: &Verdict, how: &str) {
         self.dead_batches += 1;
@@ -265,10 +302,12 @@ impl Run<'_, '_> {
     fn token_rejected(&mut self, mut task: Task, verdict: &Verdict, generation: u64) {
         // A batch that no token gets through must not use up one token after the other.
         task.rejecting.insert(generation);
-        let pointless =
-            self.session.tokens.rejected(generation) || task.rejecting.len() >= TOKENS_A_BATCH;
         let fixed = matches!(self.session.settings.credentials, Credentials::Token(_));
-        if pointless || fixed {
+        // A token that was given is kept: the next call tries it again.
+        if fixed
+            || self.session.tokens.rejected(generation)
+            || task.rejecting.len() >= TOKENS_A_BATCH
+        {
             let (kind, advice) = match (verdict.http_status, fixed) {
                 (403, _) => (
                     ErrorKind::Permission,
@@ -304,7 +343,7 @@ impl Run<'_, '_> {
             Purpose::Set => {
                 for part in task.positions.chunks(half).rev() {
                     let part = self.task(Purpose::Set, part.to_vec());
-                    self.ready.push_front(part);
+                    self.ready.push_front(Task { is_part: true, ..part });
                 }
             }
             Purpose::Isolate(number) => {
@@ -312,7 +351,8 @@ impl Run<'_, '_> {
                     self.ready.push_back(next);
                 }
             }
-            Purpose::Fit => self.searched(task, false),
+            // The search for what fits asks for less: the size says nothing of the capacity.
+            Purpose::Fit => {}
         }
     }
 
@@ -364,18 +404,19 @@ impl Run<'_, '_> {
         let mut task = sent.task;
         let verdict = Verdict::of_failure(failure, &mut task, &sent.request_id);
         give_back(sent.pass, &verdict);
-        self.observe(&mut task, &verdict, &sent.request_id);
+        let now_ms = self.session.clock.unix_ms();
+        self.observe(&mut task, &verdict, &sent.request_id, false, now_ms);
         self.settle(&task);
     }
 }
 
 fn give_back(pass: Pass<'_>, verdict: &Verdict) {
-    pass.give_back(|pacer, permit, now| match &verdict.pace {
-        Pace::NotSent => pacer.not_sent(permit),
-        Pace::Unanswered => pacer.unanswered(permit, now),
-        Pace::Answered(headers) => pacer.answered(permit, now, headers),
+    pass.give_back(|pace, permit, now| match &verdict.pace {
+        Pace::NotSent => pace.not_sent(permit),
+        Pace::Unanswered => pace.unanswered(permit, now),
+        Pace::Answered(headers) => pace.answered(permit, now, headers),
         Pace::Refused(headers, wait) => {
-            pacer.refused(permit, now, headers, *wait, &verdict.message);
+            pace.refused(permit, now, headers, *wait, &verdict.message);
         }
     });
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::api;
@@ -12,19 +13,26 @@ use crate::batch::journal::Journal;
 use crate::batch::ledger::Ledger;
 use crate::batch::plan::Cut;
 use crate::batch::refusals::Refusals;
-use crate::batch::renewal::{FETCH, TokenFetch};
 use crate::batch::task::Task;
 use crate::batch::verdict::Verdict;
+use crate::bell::Waker;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
+use crate::evidence::Evidence;
 use crate::model::{Outcome, UserStatus};
+use crate::pacer::{Pause, Why};
+use crate::renewal::{HeldUp, Policy};
+use crate::report::Deciding;
 use crate::retry::Backoff;
 use crate::session::{Pass, Session};
 use crate::settings::CallSettings;
-use crate::token::{Lease, Lookup};
+use crate::token::{Lease, Need};
 use crate::transport::{Exchange, Failure, Reply};
+use crate::turns::Turn;
+use crate::words;
 
 /// Longest time without a look at the host's signals, cancel and deadline.
-const POLL: Duration = Duration::from_millis(20);
+pub(crate) const POLL: Duration = Duration::from_millis(20);
 
 /// One call under way.
 pub(crate) struct Run<'c, 'h> {
@@ -45,22 +53,38 @@ pub(crate) struct Run<'c, 'h> {
     /// Tasks in backoff.
     pub(crate) waiting: Vec<Task>,
     pub(crate) in_flight: HashMap<u64, InFlight<'c>>,
-    pub(crate) fetch: Option<TokenFetch<'c>>,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
+    pub(crate) turn: Turn<'c>,
+    /// How this call renews the token, what tells it of one, and the renewal that it waits for.
+    policy: Policy,
+    waker: Waker,
+    waits_for: Option<u64>,
+    token_until: Option<Duration>,
     pub(crate) dead_batches: usize,
     pub(crate) pages_seen: u32,
+    /// Batches in a row whose 200 was neither success nor refusal.
+    pub(crate) undocumented: usize,
     pub(crate) not_reproduced: u64,
     /// The refusal that told of too few resources.
     pub(crate) out_of_capacity: Option<Verdict>,
     pub(crate) cut: Cut,
+    /// The last answer that told of a used up quota.
+    pub(crate) throttled: Option<Verdict>,
     user_looked_up: bool,
     pub(crate) batches: u64,
     exchanges: u64,
     quota_until: Option<Duration>,
-    seen_failures: u64,
     /// When batches were last handed out: what was due by then waits for something else.
     handed_out_at: Duration,
     pub(crate) left_undone: bool,
+}
+
+/// A batch that was chosen to go out; the journal may have to be synced before.
+struct Prepared<'s> {
+    task: Task,
+    pass: Pass<'s>,
+    lease: Lease,
+    request_id: String,
 }
 
 /// A batch whose request is out.
@@ -73,32 +97,40 @@ pub(crate) struct InFlight<'s> {
     pub(crate) exchange: Exchange,
 }
 
-/// Number of the exchange, and what came of it.
-pub(crate) struct Event(pub(crate) u64, pub(crate) Reply);
+/// What wakes a call.
+pub(crate) enum Event {
+    /// The number of an exchange, what came of it, and when (Unix ms).
+    Replied(u64, Reply, u64),
+    /// Something that the call waits for may have changed.
+    Look,
+}
 
 /// Sends an event in any case, also when the task that holds it dies.
 pub(crate) struct Reporter {
     number: u64,
+    clock: Clock,
     events: Option<Sender<Event>>,
 }
 
 impl Reporter {
-    pub(crate) fn new(number: u64, events: &Sender<Event>) -> Reporter {
-        Reporter { number, events: Some(events.clone()) }
+    fn new(number: u64, clock: Clock, events: &Sender<Event>) -> Reporter {
+        Reporter { number, clock, events: Some(events.clone()) }
     }
 
-    pub(crate) fn report(mut self, reply: Reply) {
+    fn report(mut self, reply: Reply) {
+        self.send(reply);
+    }
+
+    fn send(&mut self, reply: Reply) {
         if let Some(events) = self.events.take() {
-            let _ = events.send(Event(self.number, reply));
+            let _ = events.send(Event::Replied(self.number, reply, self.clock.unix_ms()));
         }
     }
 }
 
 impl Drop for Reporter {
     fn drop(&mut self) {
-        if let Some(events) = self.events.take() {
-            let _ = events.send(Event(self.number, Err(Failure::abandoned())));
-        }
+        self.send(Err(Failure::abandoned()));
     }
 }
 
@@ -117,10 +149,22 @@ impl<'c, 'h> Run<'c, 'h> {
         settings: &'c CallSettings,
         operation: Operation,
         ledger: Ledger,
-        host: Host<'h>,
+        mut host: Host<'h>,
         journal: Option<Journal>,
+        turn: Turn<'c>,
     ) -> Run<'c, 'h> {
+        host.restored = ledger.settled;
+        let events = channel();
+        let sender = Mutex::new(events.0.clone());
         Run {
+            turn,
+            policy: Policy::new(settings, session.transport.endpoints()),
+            waker: Arc::new(move || {
+                let _ = sender.lock().unwrap_or_else(PoisonError::into_inner).send(Event::Look);
+            }),
+            waits_for: None,
+            token_until: None,
+            throttled: None,
             cut: Cut::new(ledger.len()),
             backoff: Backoff { base: settings.retry_base, max: settings.retry_max },
             random: fastrand::Rng::new(),
@@ -137,17 +181,16 @@ impl<'c, 'h> Run<'c, 'h> {
             ready: VecDeque::new(),
             waiting: Vec::new(),
             in_flight: HashMap::new(),
-            fetch: None,
-            events: channel(),
+            events,
             dead_batches: 0,
             pages_seen: 0,
+            undocumented: 0,
             not_reproduced: 0,
             out_of_capacity: None,
             user_looked_up: false,
             batches: 0,
             exchanges: 0,
             quota_until: None,
-            seen_failures: session.tokens.failures(),
             handed_out_at: Duration::ZERO,
             left_undone: false,
         }
@@ -161,13 +204,9 @@ impl<'c, 'h> Run<'c, 'h> {
     pub(crate) fn finish(mut self) -> Finished {
         loop {
             self.look_at_host();
-            self.resume_fetch();
             self.hand_out();
-            if self.ending.is_stopped() {
-                self.fetch = None;
-            }
-            let idle = self.in_flight.is_empty() && self.fetch.is_none();
-            if idle && (self.ending.is_stopped() || !self.has_work()) {
+            let over = self.ending.is_stopped() || !self.has_work();
+            if over && self.in_flight.is_empty() {
                 break;
             }
             if self.host.is_drained(self.now()) {
@@ -180,7 +219,6 @@ impl<'c, 'h> Run<'c, 'h> {
             self.wait();
         }
         self.left_undone |= self.has_work();
-        self.fetch = None;
         self.write_journal_end();
         self.host.last_progress(&self.ledger, self.session);
         Finished {
@@ -200,20 +238,48 @@ impl<'c, 'h> Run<'c, 'h> {
         }
     }
 
+    /// Looks at cancel and deadline alone: what came before may have taken long.
+    fn check_host(&mut self) {
+        if let Some(error) = self.host.check(self.now()) {
+            self.ending.stop(error);
+        }
+    }
+
     /// Whether there is anything left to send.
-    fn has_work(&self) -> bool {
+    fn has_work(&mut self) -> bool {
+        let ledger = &self.ledger;
         !self.ready.is_empty()
             || !self.waiting.is_empty()
             || self.refusals.is_open()
             || self.out_of_capacity.is_some()
-            || self.cut.has_more(|position| is_wanted(&self.ledger, position))
+            || self.cut.has_more(|position| is_wanted(ledger, position))
     }
 
     /// Starts as many batches as concurrency, token and pace allow.
     fn hand_out(&mut self) {
         self.quota_until = None;
+        self.token_until = None;
         self.handed_out_at = self.now();
-        let mut starting = Vec::new();
+        let starting = self.choose();
+        if !self.write_journal(&starting) {
+            for prepared in starting {
+                prepared.pass.give_back(|pace, permit, _| pace.not_sent(permit));
+                self.left_undone = true;
+            }
+            return;
+        }
+        self.check_host();
+        if self.ending.is_stopped() {
+            self.take_back(starting);
+            return;
+        }
+        for prepared in starting {
+            self.start(prepared);
+        }
+    }
+
+    fn choose(&mut self) -> Vec<Prepared<'c>> {
+        let mut starting: Vec<Prepared<'c>> = Vec::new();
         while !self.ending.is_stopped()
             && self.in_flight.len() + starting.len() < self.settings.concurrency
             && self.has_work()
@@ -221,60 +287,103 @@ impl<'c, 'h> Run<'c, 'h> {
             let Some(lease) = self.lease() else { break };
             let Some(task) = self.next_task(starting.len()) else { break };
             match self.session.try_pass(task.endpoint) {
-                Ok(pass) => starting.push((task, pass, lease, api::new_request_id())),
-                Err(until) => {
+                Ok(pass) => {
+                    let request_id = api::new_request_id();
+                    starting.push(Prepared { task, pass, lease, request_id });
+                }
+                Err(pause) => {
                     self.ready.push_front(task);
-                    self.wait_for_quota(until);
+                    self.wait_for_pace(pause);
                     break;
                 }
             }
         }
-        if !self.write_journal(&starting) {
-            for (_, pass, ..) in starting {
-                pass.give_back(|pacer, permit, _| pacer.not_sent(permit));
-                self.left_undone = true;
+        starting
+    }
+
+    /// What was chosen may no longer go out: the journal is told, so that a resume does not take
+    /// it for lost.
+    fn take_back(&mut self, starting: Vec<Prepared<'c>>) {
+        for prepared in starting.into_iter().rev() {
+            prepared.pass.give_back(|pace, permit, _| pace.not_sent(permit));
+            if let Some(journal) = &mut self.journal {
+                let nothing = Deciding::default();
+                journal.answered(&prepared.request_id, Evidence::NotSent, false, &nothing);
             }
-            return;
-        }
-        for (task, pass, lease, request_id) in starting {
-            self.start(task, pass, lease, request_id);
+            self.ready.push_front(prepared.task);
         }
     }
 
-    fn wait_for_quota(&mut self, until: Duration) {
-        let wait = until.saturating_sub(self.now());
-        let past_deadline = self.host.deadline.is_some_and(|deadline| until > deadline);
-        if wait > self.settings.max_wait || past_deadline {
+    fn wait_for_pace(&mut self, pause: Pause) {
+        let wait = pause.until.saturating_sub(self.now());
+        let past_deadline = self.host.deadline.is_some_and(|deadline| pause.until > deadline);
+        if pause.why != Why::Look && (wait > self.settings.max_wait || past_deadline) {
             let limit = if past_deadline { "the deadline" } else { "max_wait_ms" };
-            self.ending.stop(Error::new(
-                ErrorKind::Quota,
-                format!(
-                    "quota exhausted, next request in {:.1} s, which is past {limit}",
-                    wait.as_secs_f64()
+            let next = words::time(wait);
+            self.ending.stop(match (pause.why, &self.throttled) {
+                (Why::Ceiling, _) => Error::new(
+                    ErrorKind::Quota,
+                    format!(
+                        "max_requests_per_minute allows the next request in {next}, which is past {limit}"
+                    ),
                 ),
-            ));
+                (_, Some(said)) => said.error(
+                    ErrorKind::Quota,
+                    format!(
+                        "quota exhausted, next request in {next}, which is past {limit}: {}",
+                        said.says()
+                    ),
+                ),
+                (_, None) => Error::new(
+                    ErrorKind::Quota,
+                    format!("quota exhausted, next request in {next}, which is past {limit}"),
+                ),
+            });
             return;
         }
-        if !wait.is_zero() && self.host.quota_wait.is_zero() {
-            log::info!(target: "hwm", "waiting {:.1} s for quota", wait.as_secs_f64());
+        if pause.why != Why::Look && !wait.is_zero() && self.host.quota_wait.is_zero() {
+            log::info!(target: "hwm", "waiting {} for quota", words::time(wait));
         }
-        self.quota_until = Some(until);
+        self.quota_until = Some(pause.until);
     }
 
     /// A token to send, if there is one now; otherwise sees to it that there will be.
     fn lease(&mut self) -> Option<Lease> {
-        let now = self.now();
-        let credentials = &self.session.settings.credentials;
-        match self.session.tokens.look_up(credentials, now, self.seen_failures) {
-            Ok(Lookup::Ready(lease)) => {
+        let need = self.session.token(&self.policy, &self.waker, &mut self.waits_for);
+        // The host's own source of tokens may have taken long.
+        self.check_host();
+        match need {
+            _ if self.ending.is_stopped() => {}
+            Ok(Need::Use(lease)) => {
                 self.put_user_last();
                 return Some(lease);
             }
-            Ok(Lookup::Busy) => {}
-            Ok(Lookup::Renew(renewal)) => self.begin_fetch(renewal),
+            Ok(Need::Wait { until: Some(until), held_up: Some(held_up) }) => {
+                self.wait_for_token(until, held_up);
+            }
+            Ok(_) => {}
             Err(error) => self.ending.stop(error),
         }
         None
+    }
+
+    /// The token request is tried again at `until`, which may be too late for this call.
+    fn wait_for_token(&mut self, until: Duration, held_up: HeldUp) {
+        let wait = until.saturating_sub(self.now());
+        let past_deadline = self.host.deadline.is_some_and(|deadline| until >= deadline);
+        let too_long = held_up.by_quota && wait > self.settings.max_wait;
+        if !past_deadline && !too_long {
+            self.token_until = Some(until);
+            return;
+        }
+        let kind = if held_up.by_quota { ErrorKind::Quota } else { ErrorKind::Timeout };
+        let limit = if past_deadline { "the deadline" } else { "max_wait_ms" };
+        let next = words::time(wait);
+        let message = format!(
+            "the next try to authenticate is in {next}, which is past {limit}: {}",
+            held_up.error.message()
+        );
+        self.ending.stop(held_up.error.rephrased(kind, message));
     }
 
     /// A run that disables must not lock itself out before it is done.
@@ -284,19 +393,21 @@ impl<'c, 'h> Run<'c, 'h> {
         {
             return;
         }
+        // The name of the credentials is surely one that the service takes: it goes at the very end.
         let named = self.session.settings.credentials.user().map(str::to_owned);
-        for user in named.into_iter().chain(self.session.tokens.users()) {
+        let mut names = self.session.tokens.users();
+        names.retain(|name| Some(name) != named.as_ref());
+        for user in names.into_iter().chain(named) {
             if let Some(position) = self.ledger.accounts.position_of(&user) {
                 self.cut.keep_for_last(position);
-                return;
             }
         }
     }
 
     /// Makes durable what waits and that these batches go out; false when that failed.
-    fn write_journal(&mut self, starting: &[(Task, Pass<'_>, Lease, String)]) -> bool {
+    fn write_journal(&mut self, starting: &[Prepared<'_>]) -> bool {
         let Some(journal) = &mut self.journal else { return true };
-        for (task, _, _, request_id) in starting {
+        for Prepared { task, request_id, .. } in starting {
             let held = task.positions.iter().map(|&position| self.ledger.accounts.get(position));
             journal.sent(request_id, held);
         }
@@ -316,17 +427,16 @@ impl<'c, 'h> Run<'c, 'h> {
         }
     }
 
-    fn start(&mut self, mut task: Task, pass: Pass<'c>, lease: Lease, request_id: String) {
+    fn start(&mut self, prepared: Prepared<'c>) {
+        let Prepared { mut task, pass, lease, request_id } = prepared;
         let now = self.now();
         task.sends += 1;
-        self.host.requests += 1;
-        self.host.retries += u64::from(task.sends > 1);
         self.ledger.sent(&task.positions);
         let request = self.operation.request(task.body.clone(), &lease.token, &request_id);
         let timeout = self.host.time_for(self.settings.request_timeout, now);
         self.exchanges += 1;
         let number = self.exchanges;
-        let reporter = Reporter::new(number, &self.events.0);
+        let reporter = Reporter::new(number, self.session.clock, &self.events.0);
         let timeout = self.session.clock.real(timeout);
         let exchange = self
             .session
@@ -340,7 +450,7 @@ impl<'c, 'h> Run<'c, 'h> {
     /// Waits for something to happen, and deals with all that has.
     fn wait(&mut self) {
         let now = self.now();
-        let wakes = [self.quota_until, self.fetch.as_ref().and_then(TokenFetch::wakes_at)]
+        let wakes = [self.quota_until, self.token_until]
             .into_iter()
             .flatten()
             .chain(self.waiting.iter().map(|task| task.ready_at))
@@ -360,11 +470,11 @@ impl<'c, 'h> Run<'c, 'h> {
         }
     }
 
-    fn take(&mut self, Event(number, reply): Event) {
-        if let Some(sent) = self.in_flight.remove(&number) {
-            self.replied(sent, reply);
-        } else if number == FETCH {
-            self.fetched(reply);
+    fn take(&mut self, event: Event) {
+        if let Event::Replied(number, reply, came_ms) = event
+            && let Some(sent) = self.in_flight.remove(&number)
+        {
+            self.replied(sent, reply, came_ms);
         }
     }
 

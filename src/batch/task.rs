@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::api::set_status;
 use crate::batch::ledger::Ledger;
+use crate::retry::Next;
 
 /// Why a batch is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) enum Purpose {
 pub(crate) struct Task {
     pub(crate) number: u64,
     pub(crate) purpose: Purpose,
+    /// It is a part of a batch that was sent whole and was too large.
+    pub(crate) is_part: bool,
     pub(crate) positions: Vec<u32>,
     pub(crate) body: Bytes,
     pub(crate) endpoint: usize,
@@ -38,6 +41,8 @@ pub(crate) struct Task {
     pub(crate) rejecting: BTreeSet<u64>,
     pub(crate) misdirected: bool,
     pub(crate) free_try_used: bool,
+    /// An answer to it was neither success nor refusal.
+    pub(crate) undocumented: bool,
     /// Where the last answer is kept in the ledger.
     pub(crate) slot: Option<u32>,
 }
@@ -49,6 +54,7 @@ impl Task {
         Task {
             number,
             purpose,
+            is_part: false,
             positions,
             body,
             endpoint: 0,
@@ -60,7 +66,17 @@ impl Task {
             rejecting: BTreeSet::new(),
             misdirected: false,
             free_try_used: false,
+            undocumented: false,
             slot: None,
+        }
+    }
+
+    /// What follows on an answer that a kept connection is to blame for: once a try that does not
+    /// count.
+    pub(crate) fn free_try(&mut self) -> Next {
+        match std::mem::replace(&mut self.free_try_used, true) {
+            false => Next::AgainAtOnce,
+            true => Next::Again,
         }
     }
 

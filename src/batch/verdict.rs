@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use crate::api::fault::{self, Fault};
-use crate::api::set_status;
+use crate::api::fault::Fault;
+use crate::api::said::{self, Said};
+use crate::batch::ledger::Ledger;
 use crate::batch::task::Task;
 use crate::error::{Error, ErrorKind};
 use crate::evidence::Evidence;
@@ -34,33 +35,48 @@ pub(crate) enum Pace {
 }
 
 impl Verdict {
-    /// What a complete answer means. `request_id`: the one that was sent.
-    pub(crate) fn of_answer(answer: Answer, request_id: &str) -> Verdict {
+    /// What an answer means; notes in `task` a free try that is used. `request_id`: the one that
+    /// was sent.
+    pub(crate) fn of_answer(
+        answer: Answer,
+        task: &mut Task,
+        ledger: &Ledger,
+        request_id: &str,
+    ) -> Verdict {
         let fault = Fault::read(&answer);
         let retry_after = retry_after(&answer);
-        let next =
-            retry::after_answer(answer.status, &fault.code, fault.is_html, retry_after.is_some());
-        let evidence = set_status::evidence(&answer, &fault);
-        let pace = match next {
-            Next::WaitForQuota => Pace::Refused(answer.headers, retry_after),
-            _ => Pace::Answered(answer.headers),
+        let accounts = task.positions.iter().map(|&position| ledger.accounts.get(position));
+        let said = (answer.status == 200).then(|| said::of_success(&answer, accounts));
+        let mut evidence = Evidence::of_answer(answer.status, said);
+        let mut next = match said {
+            Some(said) => retry::after_success(said),
+            None => retry::after_answer(
+                answer.status,
+                &fault.code,
+                fault.is_html,
+                retry_after.is_some(),
+            ),
         };
+        let message = message(&answer, &fault, said);
+        if answer.may_be_late && matches!(evidence, Evidence::Applied | Evidence::Refused) {
+            evidence = Evidence::Ambiguous;
+            next = task.free_try();
+        }
         Verdict {
             evidence,
             next,
-            pace,
-            is_page: answer.status == 200 && fault.is_html,
             http_status: answer.status,
-            message: match (fault.message.is_empty(), fault.is_html) {
-                (true, true) => "an HTML page, not an answer of the service".into(),
-                _ => fault.message,
-            },
+            message,
             code: fault.code,
-            request_id: if fault.request_id.is_empty() {
-                request_id.into()
-            } else {
-                fault.request_id
+            request_id: match fault.request_id.is_empty() {
+                true => request_id.into(),
+                false => fault.request_id,
             },
+            pace: match next {
+                Next::WaitForQuota => Pace::Refused(answer.headers, retry_after),
+                _ => Pace::Answered(answer.headers),
+            },
+            is_page: said == Some(Said::Page),
         }
     }
 
@@ -70,10 +86,9 @@ impl Verdict {
         let next = match failure.cause {
             Cause::Certificate => Next::Stop,
             // The server closed a connection it had kept: that says nothing of the request.
-            _ if reset_when_kept && !task.free_try_used => Next::AgainAtOnce,
+            _ if reset_when_kept => task.free_try(),
             _ => Next::Again,
         };
-        task.free_try_used |= next == Next::AgainAtOnce;
         Verdict {
             evidence: if failure.sent { Evidence::Ambiguous } else { Evidence::NotSent },
             next,
@@ -115,18 +130,39 @@ impl Verdict {
     }
 }
 
+/// What a report and an error say of an answer.
+fn message(answer: &Answer, fault: &Fault, said: Option<Said>) -> String {
+    let what = match said {
+        Some(Said::Accounts) => "the answer names accounts of the request",
+        Some(Said::Undocumented(why)) => why,
+        _ if fault.message.is_empty() && fault.is_html => {
+            return "an HTML page, not an answer of the service".into();
+        }
+        _ if answer.may_be_late => "an answer that may be the one to another request",
+        _ => return fault.message.clone(),
+    };
+    match answer.body.is_empty() {
+        true => what.to_owned(),
+        false => format!("{what}: {}", answer.beginning()),
+    }
+}
+
 /// A wait that no call sits out; keeps sums of times far from overflow.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(366 * 86_400);
 
-/// `Retry-After` in seconds. The form with a date is not used by the gateway; it counts as absent,
-/// and so does 0, which would have the same request refused again at once and for ever.
+/// `Retry-After`: seconds, or a date, which is taken against the answer's own so that this machine's
+/// clock does not matter. What has passed already counts as absent, and so does 0: the same request
+/// would be refused again at once and for ever.
 pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
-    let text = fault::header(&answer.headers, "retry-after");
-    let digits = text.trim();
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let wait = digits.parse().map_or(LONGEST_RETRY_AFTER, Duration::from_secs);
+    let text = answer.header("retry-after");
+    let text = text.trim();
+    let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        text.parse().map_or(LONGEST_RETRY_AFTER, Duration::from_secs)
+    } else {
+        let until = httpdate::parse_http_date(text).ok()?;
+        let now = httpdate::parse_http_date(&answer.header("date")).ok()?;
+        until.duration_since(now).ok()?
+    };
     (!wait.is_zero()).then_some(wait.min(LONGEST_RETRY_AFTER))
 }
 
@@ -135,19 +171,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retry_after_is_read_in_seconds_and_never_overflows() {
-        for (value, expected) in [
-            ("7", Some(Duration::from_secs(7))),
-            ("0", None),
-            ("-1", None),
-            ("Wed, 21 Oct 2015 07:28:00 GMT", None),
-            ("99999999999", Some(LONGEST_RETRY_AFTER)),
-            ("18446744073709551615", Some(LONGEST_RETRY_AFTER)),
-            ("99999999999999999999999", Some(LONGEST_RETRY_AFTER)),
+    fn retry_after_is_read_in_seconds_or_as_a_date_and_never_overflows() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let date = Some("Wed, 21 Oct 2015 07:28:00 GMT");
+        for (value, date, expected) in [
+            ("7", None, seconds(7)),
+            (" 7 ", date, seconds(7)),
+            ("0", None, None),
+            ("-1", None, None),
+            ("99999999999", None, Some(LONGEST_RETRY_AFTER)),
+            ("18446744073709551615", None, Some(LONGEST_RETRY_AFTER)),
+            ("99999999999999999999999", None, Some(LONGEST_RETRY_AFTER)),
+            ("Wed, 21 Oct 2015 07:28:30 GMT", date, seconds(30)),
+            ("Wednesday, 21-Oct-15 07:29:00 GMT", date, seconds(60)),
+            ("Wed Oct 21 07:29:00 2015", date, seconds(60)),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", date, None),
+            ("Wed, 21 Oct 2015 07:27:00 GMT", date, None),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", date, Some(LONGEST_RETRY_AFTER)),
+            ("Wed, 21 Oct 2015 07:28:30 GMT", None, None),
+            ("soon", date, None),
         ] {
-            let mut headers = HeaderMap::new();
-            headers.insert("retry-after", value.parse().unwrap());
-            let answer = Answer { status: 429, headers, body: Default::default() };
+            let mut answer = Answer { status: 429, ..Answer::default() };
+            answer.headers.insert("retry-after", value.parse().unwrap());
+            date.map(|date| answer.headers.insert("date", date.parse().unwrap()));
             assert_eq!(retry_after(&answer), expected, "{value}");
         }
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Pacer, Permit, parse};
+use super::words::parse;
+use super::{Pace, Permit, Why};
 
 fn at(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
@@ -25,41 +26,42 @@ fn remain(remain: u64) -> HeaderMap {
     told(&[("api", &format!("remain:{remain},limit:10,time:1 minute"))])
 }
 
-fn send(pacer: &mut Pacer, now: f64) -> Permit {
-    pacer.try_send(at(now)).unwrap_or_else(|until| panic!("at {now} s: not before {until:?}"))
+fn send(pacer: &mut Pace, now: f64) -> Permit {
+    pacer.try_send(0, at(now)).unwrap_or_else(|until| panic!("at {now} s: {until:?}"))
 }
 
 /// Sends and gets the answer at once.
-fn exchange(pacer: &mut Pacer, now: f64, headers: &HeaderMap) {
+fn exchange(pacer: &mut Pace, now: f64, headers: &HeaderMap) {
     let permit = send(pacer, now);
     pacer.answered(permit, at(now), headers);
 }
 
 /// How many requests may go now, none of them answered yet.
-fn room(pacer: &mut Pacer, now: f64) -> usize {
-    let permits: Vec<_> = std::iter::from_fn(|| pacer.try_send(at(now)).ok()).take(1000).collect();
+fn room(pacer: &mut Pace, now: f64) -> usize {
+    let permits: Vec<_> =
+        std::iter::from_fn(|| pacer.try_send(0, at(now)).ok()).take(1000).collect();
     permits.len()
 }
 
-fn waits_until(pacer: &mut Pacer, now: f64) -> f64 {
-    pacer.try_send(at(now)).expect_err("a wait").as_secs_f64()
+fn waits_until(pacer: &mut Pace, now: f64) -> f64 {
+    pacer.try_send(0, at(now)).expect_err("a wait").until.as_secs_f64()
 }
 
 #[test]
 fn without_a_quota_nothing_waits() {
-    assert_eq!(room(&mut Pacer::new(0), 0.0), 1000);
+    assert_eq!(room(&mut Pace::new(1, 0), 0.0), 1000);
 }
 
 #[test]
 fn what_remains_bounds_what_is_sent() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     exchange(&mut pacer, 0.0, &remain(4));
     assert_eq!(room(&mut pacer, 0.0), 4);
 }
 
 #[test]
 fn within_a_window_the_budget_only_falls() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     let (first, second) = (send(&mut pacer, 0.0), send(&mut pacer, 0.0));
     pacer.answered(second, at(0.1), &remain(3));
     pacer.answered(first, at(0.2), &remain(4));
@@ -68,7 +70,7 @@ fn within_a_window_the_budget_only_falls() {
 
 #[test]
 fn a_rise_is_a_new_window() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     exchange(&mut pacer, 0.0, &remain(1));
     exchange(&mut pacer, 1.0, &remain(9));
     assert_eq!(room(&mut pacer, 1.0), 8, "two of ten were sent within the last minute");
@@ -76,7 +78,7 @@ fn a_rise_is_a_new_window() {
 
 #[test]
 fn after_nothing_is_left_the_next_waits_for_a_whole_window() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     exchange(&mut pacer, 5.0, &remain(1));
     exchange(&mut pacer, 9.0, &remain(0));
     assert_eq!(waits_until(&mut pacer, 10.0), 65.0);
@@ -85,7 +87,7 @@ fn after_nothing_is_left_the_next_waits_for_a_whole_window() {
 
 #[test]
 fn never_more_than_the_limit_within_any_window_whatever_the_gateway_says() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     for i in 0..10 {
         exchange(&mut pacer, f64::from(i), &remain(9));
     }
@@ -96,17 +98,17 @@ fn never_more_than_the_limit_within_any_window_whatever_the_gateway_says() {
 
 #[test]
 fn one_request_looks_at_a_window_that_nothing_is_known_of() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     exchange(&mut pacer, 0.0, &remain(9));
     let looking = send(&mut pacer, 90.0);
-    assert!(pacer.try_send(at(90.01)).is_err());
+    assert!(pacer.try_send(0, at(90.01)).is_err());
     pacer.answered(looking, at(90.03), &remain(2));
     assert_eq!(room(&mut pacer, 90.03), 2);
 }
 
 #[test]
 fn a_look_that_brings_nothing_holds_the_others_for_a_second_at_most() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     exchange(&mut pacer, 0.0, &remain(9));
     send(&mut pacer, 90.0);
     assert_eq!(room(&mut pacer, 90.9), 0);
@@ -115,7 +117,7 @@ fn a_look_that_brings_nothing_holds_the_others_for_a_second_at_most() {
 
 #[test]
 fn what_others_take_is_left_to_them() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     let wide = |remain: u64| told(&[("api", &format!("remain:{remain},limit:100,time:1 minute"))]);
     for i in 1..=20 {
         exchange(&mut pacer, f64::from(i) / 10.0, &wide(100 - 3 * i as u64));
@@ -126,7 +128,7 @@ fn what_others_take_is_left_to_them() {
 
 #[test]
 fn the_tightest_of_several_quotas_counts() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     let both = told(&[
         ("api", "remain:7,limit:10,time:1 minute"),
         ("user", "remain:2,limit:5,time:10 seconds"),
@@ -137,11 +139,11 @@ fn the_tightest_of_several_quotas_counts() {
 
 #[test]
 fn a_request_that_was_not_sent_gives_its_place_back() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     let wide = told(&[("api", "remain:9,limit:3,time:1 minute")]);
     exchange(&mut pacer, 0.0, &wide);
     let permits = [send(&mut pacer, 0.0), send(&mut pacer, 0.0)];
-    assert!(pacer.try_send(at(0.0)).is_err());
+    assert!(pacer.try_send(0, at(0.0)).is_err());
     pacer.not_sent(permits[0]);
     pacer.unanswered(permits[1], at(0.0));
     assert_eq!(room(&mut pacer, 0.0), 1);
@@ -163,7 +165,7 @@ fn nonsense_is_ignored() {
         "remain 1, limit 10",
     ] {
         assert_eq!(parse(value), None, "{value}");
-        let mut pacer = Pacer::new(0);
+        let mut pacer = Pace::new(1, 0);
         exchange(&mut pacer, 0.0, &told(&[("api", value)]));
         assert_eq!(room(&mut pacer, 0.0), 1000, "{value}");
     }
@@ -181,7 +183,7 @@ fn a_quota_is_read_leniently() {
 
 #[test]
 fn a_ceiling_spreads_requests_evenly_after_a_burst_of_one_second() {
-    let mut pacer = Pacer::new(120);
+    let mut pacer = Pace::new(1, 120);
     assert_eq!(room(&mut pacer, 0.0), 2);
     let mut sent = 2;
     for tenth in 1..=100 {
@@ -196,7 +198,7 @@ fn a_ceiling_spreads_requests_evenly_after_a_burst_of_one_second() {
 
 #[test]
 fn a_429_without_a_hint_waits_two_seconds_and_doubles_to_sixty() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     let mut now = 0.0;
     for wait in [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] {
         let permit = send(&mut pacer, now);
@@ -215,13 +217,13 @@ fn a_429_waits_for_the_longest_of_its_hints() {
     let message = "The throttling threshold has been reached: policy user over \
                    ratelimit,limit:60,time:1 minute";
     for (retry_after, expected) in [(None, 60.0), (Some(5), 60.0), (Some(90), 90.0)] {
-        let mut pacer = Pacer::new(0);
+        let mut pacer = Pace::new(1, 0);
         let permit = send(&mut pacer, 0.0);
         let retry_after = retry_after.map(Duration::from_secs);
         pacer.refused(permit, at(0.0), &HeaderMap::new(), retry_after, message);
         assert_eq!(waits_until(&mut pacer, 0.0), expected, "{retry_after:?}");
     }
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     let permit = send(&mut pacer, 0.0);
     pacer.refused(permit, at(0.0), &HeaderMap::new(), Some(Duration::from_secs(7)), "busy");
     assert_eq!(waits_until(&mut pacer, 0.0), 7.0);
@@ -229,7 +231,7 @@ fn a_429_waits_for_the_longest_of_its_hints() {
 
 #[test]
 fn a_429_holds_every_request_back() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     let (first, second) = (send(&mut pacer, 0.0), send(&mut pacer, 0.0));
     pacer.refused(first, at(0.1), &HeaderMap::new(), None, "busy");
     pacer.answered(second, at(0.2), &HeaderMap::new());
@@ -238,9 +240,71 @@ fn a_429_holds_every_request_back() {
 
 #[test]
 fn an_estimate_counts_the_windows_to_come() {
-    let mut pacer = Pacer::new(0);
+    let mut pacer = Pace::new(1, 0);
     assert_eq!(pacer.estimate(1000), Duration::ZERO);
     exchange(&mut pacer, 0.0, &remain(9));
     assert_eq!(pacer.estimate(31), Duration::from_secs(180));
-    assert_eq!(Pacer::new(60).estimate(30), Duration::from_secs(30));
+    assert_eq!(Pace::new(1, 60).estimate(30), Duration::from_secs(30));
+}
+
+#[test]
+fn refusals_of_one_burst_count_once() {
+    let mut pace = Pace::new(1, 0);
+    let burst: Vec<_> = (0..8).map(|_| send(&mut pace, 0.0)).collect();
+    for permit in burst {
+        pace.refused(permit, at(0.1), &HeaderMap::new(), None, "busy");
+    }
+    assert!((waits_until(&mut pace, 0.2) - 2.1).abs() < 1e-6, "they were out together");
+    let permit = send(&mut pace, 2.1);
+    pace.refused(permit, at(2.2), &HeaderMap::new(), None, "busy");
+    assert!((waits_until(&mut pace, 2.3) - 6.2).abs() < 1e-6, "the next one doubles");
+}
+
+#[test]
+fn a_quota_that_is_learnt_in_mid_flight_counts_what_is_in_flight() {
+    let mut pace = Pace::new(1, 0);
+    let wide = told(&[("api", "remain:99,limit:10,time:1 minute")]);
+    let early: Vec<_> = (0..4).map(|_| send(&mut pace, 0.0)).collect();
+    pace.answered(early[0], at(0.1), &wide);
+    let later: Vec<_> = (0..6).map(|_| send(&mut pace, 0.1)).collect();
+    assert!(pace.try_send(0, at(0.1)).is_err(), "one answered and nine in flight are ten");
+    for permit in early[1..].iter().chain(&later) {
+        pace.answered(*permit, at(0.2), &wide);
+    }
+    assert_eq!(waits_until(&mut pace, 0.3), 60.1, "ten were answered within a minute");
+}
+
+#[test]
+fn no_more_than_eight_kinds_of_quota_are_kept() {
+    let mut pace = Pace::new(1, 0);
+    for kind in 0..1000 {
+        let header = told(&[(&format!("kind-{kind}"), "remain:5,limit:10,time:1 minute")]);
+        exchange(&mut pace, 120.0 * f64::from(kind), &header);
+    }
+    assert_eq!(pace.endpoints[0].quotas.len(), 8);
+}
+
+#[test]
+fn the_ceiling_is_one_for_all_endpoints() {
+    let mut pace = Pace::new(2, 120);
+    assert!(pace.try_send(0, at(0.0)).is_ok());
+    assert!(pace.try_send(1, at(0.0)).is_ok());
+    for endpoint in [0, 1] {
+        assert_eq!(pace.try_send(endpoint, at(0.0)).unwrap_err().why, Why::Ceiling);
+    }
+}
+
+#[test]
+fn a_wait_says_whether_the_quota_is_used_up_or_a_request_looks() {
+    let mut pace = Pace::new(1, 0);
+    exchange(&mut pace, 0.0, &remain(9));
+    let looking = send(&mut pace, 90.0);
+    assert_eq!(pace.try_send(0, at(90.01)).unwrap_err().why, Why::Look);
+    pace.answered(looking, at(90.03), &remain(0));
+    assert_eq!(pace.try_send(0, at(90.04)).unwrap_err().why, Why::Quota);
+    let mut pace = Pace::new(1, 0);
+    let two = told(&[("api", "remain:2,limit:2,time:1 minute")]);
+    exchange(&mut pace, 0.0, &two);
+    let _out = (send(&mut pace, 61.0), pace.try_send(0, at(62.5)));
+    assert_eq!(pace.try_send(0, at(62.6)).unwrap_err().why, Why::Look, "all of it is in flight");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderValue};
 
-use super::{Pacer, Permit};
+use super::{Pace, Permit};
 
 const LIMIT: u64 = 100;
 const WINDOW_MS: u64 = 60_000;
@@ -97,7 +97,7 @@ impl Outcome {
 fn simulate(kind: Kind, clients: usize, began: u64, seed: u64) -> Outcome {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut gateway = Gateway::new(kind);
-    let mut pacers: Vec<_> = (0..clients).map(|_| Pacer::new(0)).collect();
+    let mut pacers: Vec<_> = (0..clients).map(|_| Pace::new(1, 0)).collect();
     let mut left = vec![WINDOWS * LIMIT / clients as u64; clients];
     let mut under_way = vec![0; clients];
     let mut counted = vec![(0, 0); clients];
@@ -123,7 +123,7 @@ fn simulate(kind: Kind, clients: usize, began: u64, seed: u64) -> Outcome {
                 last = now;
                 under_way[client] -= 1;
                 counted[client].0 += 1;
-                let permit = Permit { number };
+                let permit = Permit { endpoint: 0, number };
                 if let Some(remain) = remain {
                     pacers[client].answered(permit, time, &told(remain));
                 } else {
@@ -136,14 +136,17 @@ fn simulate(kind: Kind, clients: usize, began: u64, seed: u64) -> Outcome {
             What::Wakes => {}
         }
         while under_way[client] < CONCURRENCY && left[client] > 0 {
-            match pacers[client].try_send(time) {
+            match pacers[client].try_send(0, time) {
                 Ok(permit) => {
                     left[client] -= 1;
                     under_way[client] += 1;
                     happens(now + random.u64(1..10), What::Arrives(permit.number));
                 }
-                Err(until) => {
-                    happens((until.as_micros() as u64).div_ceil(1000).max(now + 1), What::Wakes);
+                Err(pause) => {
+                    happens(
+                        (pause.until.as_micros() as u64).div_ceil(1000).max(now + 1),
+                        What::Wakes,
+                    );
                     break;
                 }
             }
