@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ArgMatches;
+use hwm::printable;
 
 use crate::account_file::{self, Format};
 use crate::bounded_input;
 use crate::exit_code::Failure;
 use crate::file_kind::require_text;
-use crate::printable::printable;
 
 /// The accounts in the order given, repeats among them.
 pub(crate) fn read(arguments: &ArgMatches) -> Result<Vec<String>, Failure> {

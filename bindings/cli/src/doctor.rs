@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use std::net::ToSocketAddrs;
 
 use clap::ArgMatches;
-use hwm::{Client, EndpointDiagnosis, ErrorKind, Options};
+use hwm::{Client, EndpointDiagnosis, ErrorKind, Options, printable};
 
 use crate::duration;
 use crate::exit_code::{Exit, Failure};
-use crate::printable::printable;
 use crate::settings;
 
 /// Most seconds between the clocks that nobody needs to hear of.

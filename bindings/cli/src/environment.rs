@@ -8,11 +8,11 @@ use std::env;
 use std::io::{self, Write};
 
 use hwm::options::OPTIONS;
+use hwm::printable;
 
 use crate::command_line::flag_name;
 use crate::exit_code::Failure;
 use crate::misspelling::{CLOSE, distance};
-use crate::printable::printable;
 
 const PREFIX: &str = "HWM_";
 

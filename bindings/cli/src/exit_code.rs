@@ -3,9 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use hwm::ErrorKind;
-
-use crate::printable::printable;
+use hwm::{ErrorKind, printable};
 
 /// The exit codes. Their numbers never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
+use hwm::printable;
 use log::{LevelFilter, Log, Metadata, Record};
-
-use crate::printable::printable;
 
 struct Lines;
 
@@ -17,7 +16,8 @@ impl Log for Lines {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let text = printable(&record.args().to_string());
+            let text = record.args().to_string();
+            let text = printable(&text);
             let level = record.level().as_str().to_lowercase();
             let _ = writeln!(io::stderr().lock(), "hwm: {level}: {text}");
         }

@@ -17,7 +17,6 @@ mod interruption;
 mod log_lines;
 mod manual;
 mod misspelling;
-mod printable;
 mod private_file;
 mod profile;
 mod progress;

@@ -3,12 +3,11 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use hwm::Progress;
+use hwm::{Progress, printable};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::colour;
 use crate::duration;
-use crate::printable::printable;
 
 /// How often a run says a line where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);

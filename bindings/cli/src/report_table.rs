@@ -1,14 +1,14 @@
 //! The report for people: failures first, and what is alike folded.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use hwm::{Entry, Outcome, Plan, Report};
+use hwm::{Entry, Outcome, Plan, Report, printable};
 use unicode_width::UnicodeWidthStr;
 
 use crate::colour::paint;
 use crate::duration;
-use crate::printable::printable;
 
 /// The outcomes in the order of the table, with the most accounts that are listed of those with
 /// the same answer. Each rejected one has to be corrected in the list; of the others the number
@@ -84,7 +84,7 @@ fn section(report: &Report, outcome: Outcome, most: usize) -> Vec<Line> {
         }
         let (lines, folded) = &mut answers[number];
         if lines.len() < most {
-            let (account, reason) = (printable(entry.account), reason(&entry));
+            let (account, reason) = (printable(entry.account).into_owned(), reason(&entry));
             lines.push(Line { outcome, account, reason: Some(reason) });
         } else {
             *folded += 1;
@@ -131,15 +131,15 @@ fn write_plan(plan: Plan, settled: u64, out: &mut impl Write) -> io::Result<()> 
 
 /// `400 USG.201040000 user account does not exist [request 208b…]`; nothing for a plain success.
 fn reason(entry: &Entry<'_>) -> String {
-    let mut parts = Vec::new();
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
     if entry.outcome != Outcome::Applied {
         if entry.http_status > 0 {
-            parts.push(entry.http_status.to_string());
+            parts.push(entry.http_status.to_string().into());
         }
         parts.push(printable(entry.service_code));
         parts.push(printable(entry.message));
         if !entry.request_id.is_empty() {
-            parts.push(format!("[request {}]", printable(entry.request_id)));
+            parts.push(format!("[request {}]", printable(entry.request_id)).into());
         }
     }
     if entry.from_journal {
