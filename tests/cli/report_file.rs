@@ -144,6 +144,19 @@ fn a_question_that_is_not_answered_with_yes_leaves_the_old_report() {
 }
 
 #[test]
+fn a_journal_that_is_refused_leaves_the_old_report() {
+    let (sandbox, folder) = (sandbox(), folder());
+    let old = write(folder.path(), "old.csv", "old");
+    let journal = path(folder.path(), "run.jsonl");
+    let first = run(&mut set_status(&sandbox, &["disabled", "user0005", "--journal", &journal]));
+    assert_eq!(first.code, 0, "{first:?}");
+    let other = ["normal", "user0005", "--journal", &journal, "--csv", &old];
+    let refused = run(&mut set_status(&sandbox, &other));
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert_eq!(fs::read_to_string(&old).unwrap(), "old");
+}
+
+#[test]
 fn a_report_that_cannot_be_written_is_known_before_anything_is_sent() {
     let (sandbox, folder) = (sandbox(), folder());
     let folder_name = path(folder.path(), "");

@@ -15,6 +15,7 @@ pub(crate) fn after(error: &Error, journal: bool) -> Option<String> {
 
 /// `left`: accounts that are not settled; `touched`: those that the service was asked about.
 fn advice(kind: ErrorKind, journal: bool, left: u64, touched: u64) -> Option<String> {
+    let interrupted = matches!(kind, ErrorKind::Cancelled | ErrorKind::Timeout);
     match kind {
         ErrorKind::Capacity => Some(
             "there are too few resources for all: disable others first, then run the same command \
@@ -29,7 +30,7 @@ fn advice(kind: ErrorKind, journal: bool, left: u64, touched: u64) -> Option<Str
         | ErrorKind::Protocol
         | ErrorKind::Authentication
         | ErrorKind::Permission
-            if left > 0 && touched > 0 =>
+            if left > 0 && (touched > 0 || (journal && interrupted)) =>
         {
             Some(if journal {
                 let accounts = if left == 1 { "account that is" } else { "accounts that are" };
@@ -59,6 +60,8 @@ mod tests {
         assert!(cancelled(true, 15, 5).ends_with("goes on with the 15 accounts that are left"));
         assert!(cancelled(true, 1, 5).ends_with("the 1 account that is left"));
         assert!(cancelled(false, 15, 5).contains("--journal FILE"));
+        assert!(cancelled(true, 20, 0).contains("goes on"));
+        assert_eq!(advice(ErrorKind::Authentication, true, 20, 0), None);
         assert_eq!(cancelled(true, 0, 5) + &cancelled(false, 20, 0), "");
         assert_eq!(advice(ErrorKind::Io, true, 15, 5), None);
         let capacity = advice(ErrorKind::Capacity, false, 799, 800).unwrap();

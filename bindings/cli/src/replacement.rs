@@ -171,7 +171,8 @@ fn create_beside(path: &Path, private: bool) -> io::Result<(File, PathBuf)> {
 
 /// Gives `file` the owner, as far as possible, and the permissions of what it replaces.
 fn take_over(file: &File, previous: &Metadata) -> io::Result<()> {
-    let _ = fchown(file, Some(previous.uid()), Some(previous.gid()));
+    let _ = fchown(file, None, Some(previous.gid()));
+    let _ = fchown(file, Some(previous.uid()), None);
     file.set_permissions(Permissions::from_mode(previous.mode() & 0o777))
 }
 

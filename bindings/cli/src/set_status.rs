@@ -84,7 +84,9 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => lose("standard output", error),
         _ => {}
     }
-    if let (Some((path, csv)), Some(report), false) = (csv, report, dry_run)
+    // Wrong usage found out nothing that an older report does not tell better.
+    let unused = dry_run || error.is_some_and(|error| Exit::of(error.kind()) == Exit::Usage);
+    if let (Some((path, csv)), Some(report), false) = (csv, report, unused)
         && let Err(error) = csv.write(|out| report_csv::write(report, out))
     {
         lose(&path.display().to_string(), error);
