@@ -22,6 +22,7 @@ mod profile;
 mod progress;
 mod replacement;
 mod report_csv;
+mod report_output;
 mod report_table;
 mod set_status;
 mod settings;

@@ -54,6 +54,7 @@ impl Identity {
 
 /// Where to write, once it is time.
 pub(crate) struct Replacement {
+    name: String,
     place: Place,
 }
 
@@ -81,7 +82,12 @@ impl Replacement {
             return Err(fail(&format!("this is {} and would be lost", same.what)));
         }
         let place = place(path, dry_run).map_err(|error| fail(&error))?;
-        Ok(Replacement { place })
+        Ok(Replacement { name: path.display().to_string(), place })
+    }
+
+    /// The path as it was given.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Puts in place what `fill` writes.

@@ -1,18 +1,17 @@
 //! `hwm set-status`: from arguments to a report and an exit code.
 
-use std::io::{self, Write};
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use hwm::{Call, Client, Options, Report, UserStatus};
-use serde_json::json;
+use hwm::{Call, Client, Options, UserStatus};
 
 use crate::exit_code::{Exit, Failure};
 use crate::progress::Display;
 use crate::replacement::{Guarded, Identity, Replacement};
-use crate::{account_list, closing_advice, colour, confirmation, interruption, report_csv};
-use crate::{report_table, settings};
+use crate::report_output::{self, Outputs};
+use crate::{account_list, closing_advice, confirmation, interruption, settings};
 
 /// Runs the command. A failure that has no report is returned; all else is told here.
 pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
@@ -32,12 +31,10 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
     let dry_run = options.get("dry_run").is_some_and(|value| {
         matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
     });
-    let csv = match arguments.get_one::<PathBuf>("csv") {
-        Some(path) => {
-            Some((path, Replacement::prepare(path, &guarded(arguments, &options), dry_run)?))
-        }
-        None => None,
-    };
+    let csv = arguments
+        .get_one::<PathBuf>("csv")
+        .map(|path| Replacement::prepare(path, &guarded(arguments, &options), dry_run))
+        .transpose()?;
     let accounts = account_list::read(arguments)?;
     let client = Client::new(&options)?;
 
@@ -62,50 +59,17 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
     display.finish();
     let closed = client.close();
 
-    let (report, error) = match &result {
-        Ok(report) => (Some(report), None),
-        Err(error) => (error.report().map(|report| &**report), Some(error)),
-    };
-    let printed = if arguments.get_flag("json") {
-        print_json(report, error)
-    } else if let (Some(report), false) = (report, arguments.get_flag("quiet")) {
-        print_table(report)
-    } else {
-        Ok(())
-    };
-    // One report that is lost must not cost the other: both are written, then both are told of.
-    let mut lost = false;
-    let mut lose = |name: &str, error: io::Error| {
-        display.say(&format!("the report could not be written to {name}: {error}"));
-        lost = true;
-    };
-    match printed {
-        // A reader that went away (`| head`) has seen what it wanted.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => lose("standard output", error),
-        _ => {}
-    }
-    // Wrong usage found out nothing that an older report does not tell better.
-    let unused = dry_run || error.is_some_and(|error| Exit::of(error.kind()) == Exit::Usage);
-    if let (Some((path, csv)), Some(report), false) = (csv, report, unused)
-        && let Err(error) = csv.write(|out| report_csv::write(report, out))
-    {
-        lose(&path.display().to_string(), error);
-    }
-    if let Err(error) = &result {
-        let mut failure = Failure::from(error.clone());
-        failure.advice = closing_advice::after(error, options.is_set("journal"));
-        if lost {
-            failure.exit = Exit::Local;
-        }
-        return Err(failure);
-    }
-    if let Err(error) = closed {
+    let outputs =
+        Outputs { json: arguments.get_flag("json"), quiet: arguments.get_flag("quiet"), csv };
+    let told = report_output::tell(&result, outputs, &display);
+    if let (Ok(_), Err(error)) = (&result, closed) {
         display.say(&format!("could not log out: {error}"));
     }
-    Ok(match report {
-        _ if lost => Exit::Local,
-        Some(report) if report.is_dry_run() || report.all_applied() => Exit::AllApplied,
-        _ => Exit::SomeNot,
+    told.map_err(|mut failure| {
+        let error = result.as_ref().err();
+        failure.advice =
+            error.and_then(|error| closing_advice::after(error, options.is_set("journal")));
+        failure
     })
 }
 
@@ -114,7 +78,9 @@ fn guarded(arguments: &ArgMatches, options: &Options) -> Vec<Guarded> {
     let file =
         |what, path: Option<&Path>| Guarded { identity: path.and_then(Identity::of_path), what };
     let option = |key| options.get(key).map(Path::new);
-    let mut guarded = vec![
+    let reads_stdin = account_list::is_stdin(arguments) || arguments.get_flag("secrets_stdin");
+    let stdin = || Identity::of_open(io::stdin());
+    vec![
         file("the list of accounts", account_list::file(arguments)),
         file("the journal", option("journal")),
         file("the configuration file", settings::configuration_file(arguments).as_deref()),
@@ -123,41 +89,6 @@ fn guarded(arguments: &ArgMatches, options: &Options) -> Vec<Guarded> {
             arguments.get_one::<PathBuf>("secrets_file").map(PathBuf::as_path),
         ),
         file("the file of trusted roots", option("ca_file")),
-    ];
-    if account_list::is_stdin(arguments) || arguments.get_flag("secrets_stdin") {
-        guarded[0].identity = None;
-        guarded.push(Guarded { identity: Identity::of_open(io::stdin()), what: "standard input" });
-    }
-    guarded
-}
-
-fn print_table(report: &Report) -> io::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    report_table::write(report, &mut out, colour::on_stdout())?;
-    out.flush()
-}
-
-/// The report as the library writes it, with one member more: `error`, which is null when the
-/// call came to its end.
-fn print_json(report: Option<&Report>, error: Option<&hwm::Error>) -> io::Result<()> {
-    let error = match error {
-        Some(error) => json!({
-            "kind": error.kind().name(),
-            "code": error.kind().code(),
-            "message": error.message(),
-            "http_status": error.http_status(),
-            "service_code": error.service_code(),
-            "request_id": error.request_id(),
-        }),
-        None => json!(null),
-    };
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    match report {
-        Some(report) => {
-            let report = report.to_json().map_err(io::Error::other)?;
-            writeln!(out, "{{\"error\":{error},{}", &report[1..])?;
-        }
-        None => writeln!(out, "{{\"error\":{error}}}")?,
-    }
-    out.flush()
+        Guarded { identity: reads_stdin.then(stdin).flatten(), what: "standard input" },
+    ]
 }
