@@ -140,6 +140,8 @@ impl Error {
         Error::new(ErrorKind::InvalidOption, message)
     }
 
+    /// The answer behind this error. This is where its request id gets into the sentence, so that
+    /// every face tells it once: ` [request 208b…]`.
     pub(crate) fn with_answer(
         mut self,
         http_status: u16,
@@ -149,6 +151,9 @@ impl Error {
         self.inner.http_status = http_status;
         self.inner.service_code = service_code.to_owned();
         self.inner.request_id = request_id.to_owned();
+        if !request_id.is_empty() {
+            self.inner.message += &format!(" [request {request_id}]");
+        }
         self
     }
 
@@ -169,7 +174,8 @@ impl Error {
         self.inner.kind
     }
 
-    /// The sentence for a person: what was tried, what came back, what to do.
+    /// The sentence for a person: what was tried, what came back, what to do. It ends with the
+    /// request id, in brackets, when an answer is behind it.
     pub fn message(&self) -> &str {
         &self.inner.message
     }
@@ -206,3 +212,16 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_id_stands_in_the_sentence_once() {
+        let error = Error::new(ErrorKind::Server, "it failed").with_answer(500, "USG.1", "208b");
+        assert_eq!(error.to_string(), "it failed [request 208b]");
+        assert_eq!((error.message(), error.request_id()), (&*error.to_string(), Some("208b")));
+        assert_eq!(Error::argument("no").with_answer(0, "", "").message(), "no");
+    }
+}

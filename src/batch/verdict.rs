@@ -116,7 +116,7 @@ impl Verdict {
         }
     }
 
-    /// `USG.201040000 user account does not exist [request 208b…]`
+    /// `USG.201040000 user account does not exist`; errors and log lines add the request id.
     pub(crate) fn says(&self) -> String {
         let mut text = match (self.http_status, self.code.as_str()) {
             (0, _) => String::new(),
@@ -128,9 +128,6 @@ impl Verdict {
                 text.push(' ');
             }
             text.push_str(&self.message);
-        }
-        if !self.request_id.is_empty() {
-            text.push_str(&format!(" [request {}]", self.request_id));
         }
         text
     }

@@ -9,6 +9,7 @@ mod interruption;
 mod log;
 mod manual;
 mod report;
+mod report_file;
 mod settings;
 mod terminal;
 

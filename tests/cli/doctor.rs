@@ -93,3 +93,27 @@ fn a_proxy_is_left_to_look_names_up() {
         .arg("doctor"));
     assert!(run.stdout.contains("–     name     the proxy looks it up"), "{run:?}");
 }
+
+#[test]
+fn the_service_is_asked_in_the_language_of_the_option_or_the_locale() {
+    let sandbox = sandbox();
+    for (arguments, locale, expected) in [
+        (["doctor"].as_slice(), "zh_CN.UTF-8", "zh-CN"),
+        (&["doctor"], "de_DE.UTF-8", "en-US"),
+        (&["doctor", "--language", "en-US"], "zh_CN.UTF-8", "en-US"),
+        (&["doctor", "--language", "zh-CN"], "C", "zh-CN"),
+    ] {
+        sandbox.clear_requests();
+        let run = run(Command::new(HWM)
+            .env_clear()
+            .envs(environment(&sandbox))
+            .env("LANG", locale)
+            .args(arguments));
+        assert_eq!(run.code, 0, "{run:?}");
+        let requests = sandbox.requests();
+        assert!(!requests.is_empty());
+        for request in requests {
+            assert_eq!(request.header("accept-language"), Some(expected), "{arguments:?} {locale}");
+        }
+    }
+}

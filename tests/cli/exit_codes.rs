@@ -27,13 +27,14 @@ fn some_not_applied_is_1() {
 fn wrong_usage_is_2_and_nothing_is_sent() {
     let sandbox = sandbox();
     for (arguments, expected) in [
-        (vec!["sleepy", "user0005"], "normal, disabled"),
+        (vec!["sleepy", "user0005"], "a status is normal (or enable"),
         (vec!["disabled"], "ACCOUNTS"),
         (vec!["disabled", "a", "--batch-size", "0"], "a whole number from 1 to 1000"),
         (vec!["disabled", "a", "--colour", "red"], "--colour"),
         (vec!["disabled", "a", "--endpoint", "http://10.0.0.1"], "allow_http"),
         (vec!["disabled", "a", "--column", "x"], "--file"),
         (vec!["disabled", "a\tb"], "control character"),
+        (vec!["disabled", "a", ""], "argument 2 of the accounts is empty"),
     ] {
         let run = run(&mut set_status(&sandbox, &arguments));
         assert_eq!(run.code, 2, "{arguments:?} {run:?}");

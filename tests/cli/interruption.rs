@@ -79,9 +79,41 @@ fn a_cancelled_run_goes_on_where_its_journal_ends() {
     send(&child, Signal::INT);
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(6));
     let settled = sandbox.request_count();
+    let dry: Vec<&str> = arguments.iter().copied().chain(["--dry-run"]).collect();
+    let output = start(&sandbox, &dry).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(sandbox.request_count(), settled);
     let output = start(&sandbox, &arguments).wait_with_output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{stdout}");
     assert_eq!(sandbox.request_count(), 4, "{stdout}");
     assert_eq!(stdout.matches("(from the journal)").count(), settled * 5, "{stdout}");
+}
+
+#[test]
+fn a_cancelled_run_says_how_to_go_on_and_what_is_lost_without_a_journal() {
+    let (sandbox, folder) = (slow_sandbox(200), folder());
+    let journal = folder.path().join("run.jsonl");
+    for (flags, expected) in [
+        (
+            vec!["--journal", journal.to_str().unwrap()],
+            "the same command with the same --journal goes on with the 15 accounts that are left",
+        ),
+        (vec![], "nothing was written down to go on from; to set all of them again does no harm"),
+    ] {
+        let accounts = users(&sandbox, 20);
+        let mut arguments = vec!["disabled", "--batch-size", "5", "--concurrency", "1"];
+        arguments.extend(flags);
+        arguments.extend(accounts.iter().map(String::as_str));
+        sandbox.clear_requests();
+        let child = start(&sandbox, &arguments);
+        assert!(sandbox.wait_for_requests(1, SOON));
+        signal(&child, "INT");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(6));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let left = 20 - 5 * sandbox.request_count();
+        let expected = expected.replace("15", &left.to_string());
+        assert!(stderr.lines().last().unwrap().contains(&expected), "{stderr}");
+    }
 }

@@ -134,3 +134,58 @@ fn the_service_is_asked_for_the_language_of_the_locale() {
     assert_eq!(run(set_status(&sandbox, &arguments).env("LC_ALL", "zh_CN")).code, 0);
     assert_eq!(sandbox.requests()[0].header("accept-language"), Some("en-US"));
 }
+
+#[test]
+fn a_secret_given_as_a_flag_is_answered_with_where_secrets_belong() {
+    let sandbox = sandbox();
+    for (arguments, variable) in [
+        (vec!["doctor", "--app-key", "x"], "HWM_APP_KEY"),
+        (vec!["doctor", "--app-key=hunter2"], "HWM_APP_KEY"),
+        (vec!["set-status", "normal", "a", "--pasword", "hunter2"], "HWM_PASSWORD"),
+        (vec!["set-status", "normal", "a", "--access_token=hunter2"], "HWM_ACCESS_TOKEN"),
+        (vec!["set-status", "normal", "a", "--proxy", "http://u:hunter2@h"], "HWM_PROXY"),
+    ] {
+        let run = run(Command::new(crate::HWM)
+            .env_clear()
+            .envs(crate::environment(&sandbox))
+            .args(&arguments));
+        assert_eq!(run.code, 2, "{arguments:?}: {run:?}");
+        assert!(run.stderr.contains(variable), "{arguments:?}: {run:?}");
+        assert!(run.stderr.contains("--secrets-file"), "{arguments:?}: {run:?}");
+        assert!(!run.stderr.contains("similar") && !run.stderr.contains("hunter2"), "{run:?}");
+        assert!(!run.stderr.contains("--app-id"), "{arguments:?}: {run:?}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_nearly_an_option_is_an_error_and_any_other_a_warning() {
+    let sandbox = sandbox();
+    for (variable, meant) in [
+        ("HWM_BATCHSIZE", "HWM_BATCH_SIZE"),
+        ("HWM_ACESS_TOKEN", "HWM_ACCESS_TOKEN"),
+        ("HWM_Journal", "HWM_JOURNAL"),
+        ("HWM_PROFILES", "HWM_PROFILE"),
+    ] {
+        let run = run(set_status(&sandbox, &["normal", "user0005"]).env(variable, "hunter2"));
+        assert_eq!(run.code, 2, "{variable}: {run:?}");
+        assert!(run.stderr.contains(variable) && run.stderr.contains(meant), "{run:?}");
+        assert!(!run.stderr.contains("hunter2"), "{run:?}");
+    }
+    assert_eq!(sandbox.request_count(), 0);
+    let other = run(set_status(&sandbox, &["normal", "user0005"]).env("HWM_SOMETHING_ELSE", "x"));
+    assert_eq!(other.code, 0, "{other:?}");
+    assert!(other.stderr.contains("HWM_SOMETHING_ELSE is no option"), "{other:?}");
+    let empty = run(set_status(&sandbox, &["normal", "user0005"]).env("HWM_BATCHSIZE", ""));
+    assert!(empty.code == 0 && empty.stderr.is_empty(), "{empty:?}");
+}
+
+#[test]
+fn an_option_that_the_environment_may_not_give_is_refused_there_and_not_ignored() {
+    let sandbox = sandbox();
+    for (variable, flag) in [("HWM_CA_FILE", "--ca-file"), ("HWM_ALLOW_HTTP", "--allow-http")] {
+        let run = run(set_status(&sandbox, &["normal", "user0005"]).env(variable, "true"));
+        assert_eq!(run.code, 2, "{variable}: {run:?}");
+        assert!(run.stderr.contains(variable) && run.stderr.contains(flag), "{run:?}");
+    }
+    assert_eq!(sandbox.request_count(), 0);
+}

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use crate::csv_quotes;
+use crate::file_kind::require_text;
+
 /// How many bad lines an error lists.
 const LISTED: usize = 10;
 
@@ -13,7 +16,16 @@ pub(crate) enum Format {
     Json,
 }
 
-/// The accounts of `bytes`, in order. The error is a sentence without the file's name.
+/// What a file of accounts holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct List {
+    /// The accounts in order, repeats among them.
+    pub(crate) accounts: Vec<String>,
+    /// What was taken for the column's name though nobody had named it: it may be an account.
+    pub(crate) assumed_header: Option<String>,
+}
+
+/// The accounts of `bytes`: at least one. The error is a sentence without the file's name.
 ///
 /// `format` unset: CSV when `column` is set or `named_csv`, JSON when the first character is `[`,
 /// else plain text.
@@ -22,7 +34,7 @@ pub(crate) fn parse(
     format: Option<Format>,
     named_csv: bool,
     column: Option<&str>,
-) -> Result<Vec<String>, String> {
+) -> Result<List, String> {
     let text = decoded(bytes)?;
     let format = format.unwrap_or_else(|| {
         if text.trim_start().starts_with('[') {
@@ -33,12 +45,18 @@ pub(crate) fn parse(
             Format::Text
         }
     });
+    let mut assumed_header = None;
     let found = match format {
         Format::Text => lines(text),
-        Format::Csv => csv_column(text, column)?,
+        Format::Csv => csv_column(text, column, &mut assumed_header)?,
         Format::Json => json_array(text, column)?,
     };
-    checked(found)
+    if found.is_empty() {
+        let below = format == Format::Csv && !text.trim().is_empty();
+        let why = if below { ": there is nothing below its header" } else { "" };
+        return Err(format!("holds no account{why}"));
+    }
+    Ok(List { accounts: checked(found)?, assumed_header })
 }
 
 /// An account, or what is wrong in its place, and where that is.
@@ -49,11 +67,7 @@ struct Found {
 
 /// UTF-8 without its byte order mark.
 fn decoded(bytes: &[u8]) -> Result<&str, String> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err("is UTF-16; save it as UTF-8 (in Excel: \"CSV UTF-8\"), or convert it: \
-                    iconv -f UTF-16 -t UTF-8"
-            .into());
-    }
+    require_text(bytes, 0)?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
@@ -84,23 +98,36 @@ fn unquoted(line: &str) -> String {
     }
 }
 
-/// The column named `column`, else `account`, else the only one there is.
-fn csv_column(text: &str, column: Option<&str>) -> Result<Vec<Found>, String> {
+/// The column named `column`, else `account`, else the only one there is; `assumed_header` is its
+/// name in the last case.
+fn csv_column(
+    text: &str,
+    column: Option<&str>,
+    assumed_header: &mut Option<String>,
+) -> Result<Vec<Found>, String> {
+    let delimiter = delimiter(text);
+    csv_quotes::check(text, delimiter)?;
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter(text))
+        .delimiter(delimiter)
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
+    if header.is_empty() {
+        return Ok(Vec::new());
+    }
     let wanted = column.unwrap_or("account");
-    let position = match header.iter().position(|name| name == wanted) {
+    let position = match position(&header, wanted)? {
         Some(position) => position,
-        None if column.is_none() && header.len() == 1 => 0,
+        None if column.is_none() && header.len() == 1 => {
+            *assumed_header = header.get(0).map(str::to_owned);
+            0
+        }
         None => {
             let columns: Vec<_> = header.iter().map(|name| format!("{name:?}")).collect();
             return Err(format!(
                 "has no column {wanted:?}; its first line names {}; say which with --column",
-                if columns.is_empty() { "none".into() } else { columns.join(", ") },
+                columns.join(", "),
             ));
         }
     };
@@ -119,6 +146,19 @@ fn csv_column(text: &str, column: Option<&str>) -> Result<Vec<Found>, String> {
             }
             Err(error) => return Err(error.to_string()),
         }
+    }
+}
+
+/// Where the column `wanted` is. Fails when two have that name: either may be meant.
+fn position(header: &csv::StringRecord, wanted: &str) -> Result<Option<usize>, String> {
+    let mut there = header.iter().enumerate().filter(|(_, name)| *name == wanted);
+    match (there.next(), there.next()) {
+        (Some((first, _)), Some((second, _))) => Err(format!(
+            "has two columns {wanted:?} ({} and {}); rename one of them",
+            first + 1,
+            second + 1
+        )),
+        (first, _) => Ok(first.map(|(position, _)| position)),
     }
 }
 
@@ -185,18 +225,18 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8]) -> Result<Vec<String>, String> {
-        parse(bytes, None, false, None)
+        parse(bytes, None, false, None).map(|list| list.accounts)
     }
 
     fn csv(text: &str, column: Option<&str>) -> Result<Vec<String>, String> {
-        parse(text.as_bytes(), None, true, column)
+        parse(text.as_bytes(), None, true, column).map(|list| list.accounts)
     }
 
     #[test]
     fn text_is_one_account_a_line_whatever_the_line_ends() {
         let accounts = text("\u{FEFF}a\r\n\n 张伟 \n\"b, \"\"c\"\"\"\nd".as_bytes()).unwrap();
         assert_eq!(accounts, ["a", "张伟", "b, \"c\"", "d"]);
-        assert_eq!(text(b"").unwrap(), [""; 0]);
+        assert_eq!(text(b"\n").unwrap_err(), "holds no account");
     }
 
     #[test]
@@ -221,7 +261,8 @@ mod tests {
     #[test]
     fn json_is_an_array_of_strings_or_objects() {
         assert_eq!(text(b" [\"a\", \"b\"]").unwrap(), ["a", "b"]);
-        assert_eq!(parse(br#"[{"id":"a"}]"#, None, false, Some("id")).unwrap(), ["a"]);
+        let list = parse(br#"[{"id":"a"}]"#, None, false, Some("id")).unwrap();
+        assert_eq!(list, List { accounts: vec!["a".into()], assumed_header: None });
         assert!(text(b"[\"a\", 7]").unwrap_err().starts_with("element 2 is 7"));
         assert!(text(b"[\"a\"").unwrap_err().contains("line 1 column 4"));
     }

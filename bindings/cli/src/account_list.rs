@@ -1,19 +1,27 @@
 //! Which accounts a command is about: those of its arguments, then those of its file.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ArgMatches;
+use hwm::printable;
 
 use crate::account_file::{self, Format};
+use crate::bounded_input;
 use crate::exit_code::Failure;
+use crate::file_kind::require_text;
 
 /// The accounts in the order given, repeats among them.
 pub(crate) fn read(arguments: &ArgMatches) -> Result<Vec<String>, Failure> {
     let mut accounts: Vec<String> =
         arguments.get_many::<String>("accounts").into_iter().flatten().cloned().collect();
+    for (number, account) in (1..).zip(&accounts) {
+        hwm::check_account(account.as_bytes()).map_err(|fault| {
+            Failure::usage(format!("argument {number} of the accounts {fault}"))
+        })?;
+    }
     if let Some(path) = file(arguments) {
         accounts.extend(read_file(path, arguments)?);
     }
@@ -39,14 +47,23 @@ pub(crate) fn distinct(accounts: &[String]) -> usize {
 }
 
 fn read_file(path: &Path, arguments: &ArgMatches) -> Result<Vec<String>, Failure> {
-    let (name, bytes) = if is_stdin(arguments) {
-        let mut bytes = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut bytes);
-        ("standard input".to_owned(), read.map(|_| bytes))
-    } else {
-        (path.display().to_string(), fs::read(path))
+    let mut checked = 0;
+    let look = |bytes: &[u8]| {
+        require_text(bytes, checked)?;
+        checked = bytes.len();
+        Ok(())
     };
-    let bytes = bytes.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    let (name, bytes) = if is_stdin(arguments) {
+        let bytes = bounded_input::read(io::stdin().lock(), bounded_input::LIST, look);
+        ("standard input".to_owned(), bytes)
+    } else {
+        let bytes = File::open(path)
+            .map_err(|error| error.to_string())
+            .and_then(|file| bounded_input::read(file, bounded_input::LIST, look));
+        (path.display().to_string(), bytes)
+    };
+    let fail = |fault: String| Failure::usage(format!("{name}: {fault}"));
+    let bytes = bytes.map_err(fail)?;
     let format = arguments.get_one::<String>("format").map(|format| match format.as_str() {
         "csv" => Format::Csv,
         "json" => Format::Json,
@@ -54,6 +71,13 @@ fn read_file(path: &Path, arguments: &ArgMatches) -> Result<Vec<String>, Failure
     });
     let named_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
     let column = arguments.get_one::<String>("column").map(String::as_str);
-    account_file::parse(&bytes, format, named_csv, column)
-        .map_err(|fault| Failure::usage(format!("{name}: {fault}")))
+    let list = account_file::parse(&bytes, format, named_csv, column).map_err(fail)?;
+    if let Some(header) = list.assumed_header {
+        let note = format!(
+            "{name}: {header:?} was taken for the name of the column; if it is an account, say \
+             --format text"
+        );
+        let _ = writeln!(io::stderr(), "hwm: {}", printable(&note));
+    }
+    Ok(list.accounts)
 }

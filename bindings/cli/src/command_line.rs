@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
+use clap::{Arg, ArgAction, ArgGroup, Command, ValueHint, value_parser};
 use clap_complete::Shell;
 use hwm::Options;
 use hwm::options::{Kind, OPTIONS, OptionKey, Scope};
 
 use crate::exit_code::Exit;
+use crate::status_word::StatusParser;
 
 /// The whole command with all its subcommands.
 pub(crate) fn command() -> Command {
@@ -35,8 +36,8 @@ fn set_status() -> Command {
             Arg::new("status")
                 .value_name("STATUS")
                 .required(true)
-                .value_parser(PossibleValuesParser::new(["normal", "disabled"]))
-                .help("The status to set: normal (enabled) or disabled"),
+                .value_parser(StatusParser)
+                .help("The status to set: normal (or enable, 启用, 0) or disabled (or disable, 停用, 1)"),
         )
         .arg(
             Arg::new("accounts")
@@ -57,6 +58,7 @@ fn set_status() -> Command {
             Arg::new("column")
                 .long("column")
                 .value_name("NAME")
+                .value_hint(ValueHint::Other)
                 .requires("file")
                 .help("Column of a CSV file (or key of JSON objects) that holds the accounts [default: account]"),
         )
@@ -75,7 +77,7 @@ fn set_status() -> Command {
                 .long("csv")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("Write the report to FILE as CSV, one row an account, besides what is printed"),
+                .help("Write the report to FILE as CSV, one row an account, besides what is printed; - is standard output"),
         )
         .arg(flag("quiet", "Print no progress and no table; errors still go to standard error").short('q'))
         .arg(flag("yes", "Do not ask before changing more than 20 accounts").short('y'))
@@ -96,6 +98,7 @@ fn doctor() -> Command {
         .args(connection_arguments())
         .next_help_heading("Options of the client")
         .args(option_flags(Scope::Client))
+        .args(OPTIONS.iter().filter(|row| row.name == "language").map(option_flag))
         .after_help(format!(
             "It fetches a token, looks every endpoint up, and asks it for its first user: name, \
              connection, TLS,\nclock, quota, and whether the token is accepted.\n\n{}",
@@ -133,6 +136,7 @@ fn connection_arguments() -> [Arg; 4] {
         Arg::new("profile")
             .long("profile")
             .value_name("NAME")
+            .value_hint(ValueHint::Other)
             .help_heading("Credentials")
             .help("Profile of the configuration file to take defaults from"),
         Arg::new("config")
@@ -181,6 +185,11 @@ fn option_flag(row: &'static OptionKey) -> Arg {
         .long(flag_name(row))
         .value_parser(move |value: &str| checked(row, value))
         .help(help);
+    // Completion offers files for files alone.
+    let arg = arg.value_hint(match row.kind {
+        Kind::Path => ValueHint::AnyPath,
+        _ => ValueHint::Other,
+    });
     match row.kind {
         Kind::Bool => arg
             .value_name("BOOL")

@@ -26,6 +26,6 @@ pub(crate) fn ask(count: usize, status: UserStatus, readable: bool) -> Result<()
         .and_then(|()| stdin.lock().read_line(&mut answer));
     match read {
         Ok(_) if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") => Ok(()),
-        _ => Err(Failure { exit: Exit::Cancelled, message: "nothing was sent".into() }),
+        _ => Err(Failure::new(Exit::Cancelled, "nothing was sent")),
     }
 }

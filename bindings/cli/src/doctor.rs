@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use std::net::ToSocketAddrs;
 
 use clap::ArgMatches;
-use hwm::{Client, EndpointDiagnosis, ErrorKind, Options};
+use hwm::{Client, EndpointDiagnosis, ErrorKind, Options, printable};
 
+use crate::duration;
 use crate::exit_code::{Exit, Failure};
-use crate::report_table::harmless;
 use crate::settings;
 
 /// Most seconds between the clocks that nobody needs to hear of.
@@ -59,7 +59,7 @@ struct Steps {
 
 impl Steps {
     fn line(&self, mark: &str, step: &str, text: &str) {
-        let _ = writeln!(io::stdout(), "{mark:<5} {step:<8} {}", harmless(text));
+        let _ = writeln!(io::stdout(), "{mark:<5} {step:<8} {}", printable(text));
     }
 
     fn good(&mut self, step: &str, text: &str) {
@@ -74,7 +74,7 @@ impl Steps {
         self.line("FAIL", step, &failure.message);
         if self.first_failure.is_none() {
             let message = format!("{step}: {}", failure.message);
-            self.first_failure = Some(Failure { exit: failure.exit, message });
+            self.first_failure = Some(Failure::new(failure.exit, message));
         }
     }
 
@@ -117,7 +117,7 @@ fn look_up(steps: &mut Steps, url: &str) {
         }
         Err(error) => {
             let message = format!("{host}: {error}; check the endpoint and this machine's DNS");
-            steps.bad("name", &Failure { exit: Exit::Service, message });
+            steps.bad("name", &Failure::new(Exit::Service, message));
         }
     }
 }
@@ -140,17 +140,18 @@ fn tell(steps: &mut Steps, endpoint: &EndpointDiagnosis) {
         }
         Ok(ms) => steps.good("answer", &format!("in {ms} ms")),
         Err(message) => {
-            let failure = Failure { exit: Exit::Service, message: message.clone() };
-            return steps.bad("answer", &failure);
+            return steps.bad("answer", &Failure::new(Exit::Service, message));
         }
     }
     match endpoint.clock_skew_seconds {
         Some(seconds) if seconds.abs() > USUAL_SKEW => {
             let message = format!(
-                "the service's is {seconds} s ahead of this machine's; set this one right, or \
-                 signatures may be refused"
+                "the service's is {} {} this machine's; set this one right, or signatures may be \
+                 refused",
+                duration::words(seconds.unsigned_abs().saturating_mul(1000)),
+                if seconds > 0 { "ahead of" } else { "behind" },
             );
-            steps.bad("clock", &Failure { exit: Exit::Local, message });
+            steps.bad("clock", &Failure::new(Exit::Local, message));
         }
         Some(_) => steps.good("clock", "as the service's"),
         None => steps.skipped("clock", "the service does not tell its own"),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use hwm::ErrorKind;
+use hwm::{ErrorKind, printable};
 
 /// The exit codes. Their numbers never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Exit {
         (Exit::Permission, "the credentials are accepted, but may not do this"),
         (Exit::Service, "network, server or quota: the run ended before every account was settled"),
         (Exit::Cancelled, "cancelled before every account was settled"),
-        (Exit::Local, "a local file or resource failed, such as the journal or memory"),
+        (Exit::Local, "a local file or resource failed, such as the journal, the report or memory"),
     ];
 
     pub(crate) fn of(kind: ErrorKind) -> Exit {
@@ -64,27 +64,38 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) message: String,
+    /// What to do next, in a line of its own.
+    pub(crate) advice: Option<String>,
 }
 
 impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Failure {
+        Failure { exit, message: message.into(), advice: None }
+    }
+
     pub(crate) fn usage(message: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Usage, message: message.into() }
+        Failure::new(Exit::Usage, message)
     }
 
     pub(crate) fn local(message: impl Into<String>) -> Failure {
-        Failure { exit: Exit::Local, message: message.into() }
+        Failure::new(Exit::Local, message)
     }
 }
 
 impl From<hwm::Error> for Failure {
     fn from(error: hwm::Error) -> Failure {
-        Failure { exit: Exit::of(error.kind()), message: error.message().to_owned() }
+        Failure::new(Exit::of(error.kind()), error.message())
     }
 }
 
+/// One line for what went wrong and one for what to do, as they are printed.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        write!(f, "hwm: {}", printable(&self.message))?;
+        match &self.advice {
+            Some(advice) => write!(f, "\nhwm: {}", printable(advice)),
+            None => Ok(()),
+        }
     }
 }
 

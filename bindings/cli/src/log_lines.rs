@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use hwm::printable;
 use log::{LevelFilter, Log, Metadata, Record};
 
 struct Lines;
@@ -16,8 +17,7 @@ impl Log for Lines {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let text = record.args().to_string();
-            let text: String =
-                text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+            let text = printable(&text);
             let level = record.level().as_str().to_lowercase();
             let _ = writeln!(io::stderr().lock(), "hwm: {level}: {text}");
         }

@@ -2,30 +2,54 @@
 
 mod account_file;
 mod account_list;
+mod bounded_input;
+mod closing_advice;
 mod colour;
 mod command_line;
 mod confirmation;
+mod csv_quotes;
 mod doctor;
+mod duration;
+mod environment;
 mod exit_code;
+mod file_kind;
 mod interruption;
 mod log_lines;
 mod manual;
+mod misspelling;
 mod private_file;
 mod profile;
 mod progress;
+mod replacement;
 mod report_csv;
+mod report_output;
 mod report_table;
 mod set_status;
 mod settings;
+mod status_word;
+mod usage_error;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::exit_code::Failure;
+use clap::ArgMatches;
+
+use crate::exit_code::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let matches = command_line::command().get_matches();
-    let result = match matches.subcommand() {
+    match command_line::command().try_get_matches() {
+        Ok(matches) => run(&matches),
+        Err(error) => Err(usage_error::explain(error)),
+    }
+    .unwrap_or_else(|failure| {
+        let _ = writeln!(std::io::stderr(), "{failure}");
+        failure.exit
+    })
+    .into()
+}
+
+fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
+    match matches.subcommand() {
         Some(("set-status", arguments)) => {
             log_lines::show(arguments.get_count("verbose"));
             set_status::run(arguments)
@@ -37,13 +61,5 @@ fn main() -> ExitCode {
         Some(("completions", arguments)) => manual::completions(arguments),
         Some(("man", arguments)) => manual::man(arguments),
         _ => Err(Failure::usage("no such command; see hwm --help")),
-    };
-    match result {
-        Ok(exit) => exit,
-        Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "hwm: {failure}");
-            failure.exit
-        }
     }
-    .into()
 }

@@ -1,10 +1,11 @@
 //! Files that hold secrets, and the refusal of those that others can read.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use crate::bounded_input;
 use crate::exit_code::Failure;
 
 /// Text of a file and whether only its owner may read it.
@@ -19,14 +20,13 @@ impl PrivateText {
     pub(crate) fn read(path: &Path) -> Result<Option<PrivateText>, Failure> {
         let name = path.display().to_string();
         let fail = |error: io::Error| Failure::usage(format!("{name}: {error}"));
-        let mut file = match File::open(path) {
+        let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(fail(error)),
         };
         let mode = file.metadata().map(|metadata: Metadata| metadata.mode()).map_err(fail)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(fail)?;
+        let text = bounded_input::read_text(file, bounded_input::SETTINGS).map_err(fail)?;
         Ok(Some(PrivateText { text, name, mode }))
     }
 

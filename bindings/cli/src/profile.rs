@@ -103,7 +103,11 @@ fn layers(text: &str, wanted: Option<&str>) -> Result<Layers, String> {
     if let Some(wanted) = wanted
         && !names.iter().any(|name| name == wanted)
     {
-        return Err(format!("has no profile {wanted:?}; there are: {}", names.join(", ")));
+        let there = match names.as_slice() {
+            [] => "it has none at all".to_owned(),
+            names => format!("there are: {}", names.join(", ")),
+        };
+        return Err(format!("has no profile {wanted:?}; {there}"));
     }
     values.extend(top);
     Ok(Layers { values, holds_secret })
@@ -161,6 +165,7 @@ mod tests {
             ("colour = 1", None, "colour: unknown option"),
             ("a = 1\napp_key = hunter2", None, "line 2 is not TOML"),
             ("concurrency = []", None, "concurrency must be a string"),
+            ("", Some("x"), "no profile \"x\"; it has none"),
             (FILE, Some("x"), "no profile \"x\"; there are: lab"),
         ] {
             let fault = layers(text, wanted).err().unwrap();

@@ -3,10 +3,11 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use hwm::Progress;
+use hwm::{Progress, printable};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::colour;
+use crate::duration;
 
 /// How often a run says a line where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -39,7 +40,7 @@ impl Display {
     /// Says a sentence without hurting the bar.
     pub(crate) fn say(&self, sentence: &str) {
         let say = || {
-            let _ = writeln!(io::stderr(), "hwm: {sentence}");
+            let _ = writeln!(io::stderr(), "hwm: {}", printable(sentence));
         };
         match self {
             Display::Bar(bar) => bar.suspend(say),
@@ -87,34 +88,17 @@ fn sentence(progress: &Progress) -> String {
         text += &format!(", {}/s", progress.settled * 1000 / progress.elapsed_ms);
     }
     if progress.settled < progress.total && progress.remaining_ms != u64::MAX {
-        text += &format!(", {} left", duration(progress.remaining_ms));
+        text += &format!(", {} left", duration::words(progress.remaining_ms));
     }
     if progress.quota_wait_ms > 0 {
-        text += &format!(", waiting {} for quota", duration(progress.quota_wait_ms));
+        text += &format!(", waiting {} for quota", duration::words(progress.quota_wait_ms));
     }
     text
-}
-
-/// Whole seconds, minutes or hours.
-pub(crate) fn duration(ms: u64) -> String {
-    let seconds = ms.div_ceil(1000);
-    match seconds {
-        0..=99 => format!("{seconds} s"),
-        100..=5999 => format!("{} min", seconds.div_ceil(60)),
-        _ => format!("{:.1} h", seconds as f64 / 3600.0),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_are_told_in_one_unit() {
-        for (ms, text) in [(1, "1 s"), (99_000, "99 s"), (100_000, "2 min"), (7_200_000, "2.0 h")] {
-            assert_eq!(duration(ms), text);
-        }
-    }
 
     #[test]
     fn a_sentence_leaves_out_what_is_not_known() {
@@ -131,7 +115,7 @@ mod tests {
         (progress.total, progress.settled, progress.rejected) = (5000, 1200, 3);
         (progress.elapsed_ms, progress.remaining_ms) = (2000, 4500);
         assert_eq!(sentence(&progress), "1200 of 5000, 3 rejected, 600/s, 5 s left");
-        progress.quota_wait_ms = 30_000;
-        assert!(sentence(&progress).ends_with("waiting 30 s for quota"));
+        progress.quota_wait_ms = 27 * 3_600_000;
+        assert!(sentence(&progress).ends_with("waiting 1 day 3 h for quota"));
     }
 }

@@ -1,23 +1,22 @@
 //! `hwm set-status`: from arguments to a report and an exit code.
 
-use std::io::{self, Write};
+use std::io;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use hwm::{Call, Client, Report, UserStatus};
-use serde_json::json;
+use hwm::{Call, Client, Options, UserStatus};
 
 use crate::exit_code::{Exit, Failure};
 use crate::progress::Display;
-use crate::report_csv::CsvReport;
-use crate::{account_list, colour, confirmation, interruption, report_table, settings};
+use crate::replacement::{Guarded, Identity, Replacement};
+use crate::report_output::{self, Outputs};
+use crate::{account_list, closing_advice, confirmation, interruption, settings};
 
 /// Runs the command. A failure that has no report is returned; all else is told here.
 pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
-    let status: UserStatus = match arguments.get_one::<String>("status") {
-        Some(word) => word.parse()?,
-        None => return Err(Failure::usage("no status")),
+    let Some(&status) = arguments.get_one::<UserStatus>("status") else {
+        return Err(Failure::usage("no status"));
     };
     let stdin_is_list = account_list::is_stdin(arguments);
     if stdin_is_list && arguments.get_flag("secrets_stdin") {
@@ -29,22 +28,21 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
         interruption::watch().map_err(|error| Failure::local(format!("signals: {error}")))?;
     let options = settings::gather(arguments)?;
     settings::require_credentials(&options)?;
+    let dry_run = options.get("dry_run").is_some_and(|value| {
+        matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
+    });
+    let csv = arguments
+        .get_one::<PathBuf>("csv")
+        .map(|path| Replacement::prepare(path, &guarded(arguments, &options), dry_run))
+        .transpose()?;
     let accounts = account_list::read(arguments)?;
     let client = Client::new(&options)?;
 
     let count = account_list::distinct(&accounts);
-    let dry_run = options.get("dry_run").is_some_and(|value| {
-        matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
-    });
     if count > confirmation::UNASKED && !dry_run && !arguments.get_flag("yes") {
         let stdin_is_free = !stdin_is_list && !arguments.get_flag("secrets_stdin");
         confirmation::ask(count, status, stdin_is_free)?;
     }
-    let csv = match arguments.get_one::<PathBuf>("csv") {
-        Some(path) => Some(CsvReport::create(path, account_list::file(arguments))?),
-        None => None,
-    };
-
     let display = match arguments.get_count("verbose") {
         0 => Display::new(arguments.get_flag("quiet")),
         // The log tells more than a bar, and would tear it.
@@ -61,69 +59,36 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
     display.finish();
     let closed = client.close();
 
-    let (report, error) = match &result {
-        Ok(report) => (Some(report), None),
-        Err(error) => (error.report().map(|report| &**report), Some(error)),
-    };
-    let printed = if arguments.get_flag("json") {
-        print_json(report, error)
-    } else if let (Some(report), false) = (report, arguments.get_flag("quiet")) {
-        print_table(report)
-    } else {
-        Ok(())
-    };
-    // A reader that went away (`| head`) has seen what it wanted.
-    if let Err(error) = printed
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        return Err(Failure::local(format!("standard output: {error}")));
-    }
-    if let (Some(csv), Some(report)) = (csv, report) {
-        csv.write(report)?;
-    }
-    if let Some(error) = result.as_ref().err() {
-        let mut failure = Failure::from(error.clone());
-        if let Some(id) = error.request_id() {
-            failure.message += &format!(" [request {id}]");
-        }
-        return Err(failure);
-    }
-    if let Err(error) = closed {
+    let outputs =
+        Outputs { json: arguments.get_flag("json"), quiet: arguments.get_flag("quiet"), csv };
+    let told = report_output::tell(&result, outputs, &display);
+    if let (Ok(_), Err(error)) = (&result, closed) {
         display.say(&format!("could not log out: {error}"));
     }
-    Ok(match report {
-        Some(report) if report.is_dry_run() || report.all_applied() => Exit::AllApplied,
-        _ => Exit::SomeNot,
+    told.map_err(|mut failure| {
+        let error = result.as_ref().err();
+        failure.advice =
+            error.and_then(|error| closing_advice::after(error, options.is_set("journal")));
+        failure
     })
 }
 
-fn print_table(report: &Report) -> io::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    report_table::write(report, &mut out, colour::on_stdout())?;
-    out.flush()
-}
-
-/// The report as the library writes it, with one member more: `error`, which is null when the
-/// call came to its end.
-fn print_json(report: Option<&Report>, error: Option<&hwm::Error>) -> io::Result<()> {
-    let error = match error {
-        Some(error) => json!({
-            "kind": error.kind().name(),
-            "code": error.kind().code(),
-            "message": error.message(),
-            "http_status": error.http_status(),
-            "service_code": error.service_code(),
-            "request_id": error.request_id(),
-        }),
-        None => json!(null),
-    };
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    match report {
-        Some(report) => {
-            let report = report.to_json().map_err(io::Error::other)?;
-            writeln!(out, "{{\"error\":{error},{}", &report[1..])?;
-        }
-        None => writeln!(out, "{{\"error\":{error}}}")?,
-    }
-    out.flush()
+/// The files of this run that a report must not replace.
+fn guarded(arguments: &ArgMatches, options: &Options) -> Vec<Guarded> {
+    let file =
+        |what, path: Option<&Path>| Guarded { identity: path.and_then(Identity::of_path), what };
+    let option = |key| options.get(key).map(Path::new);
+    let reads_stdin = account_list::is_stdin(arguments) || arguments.get_flag("secrets_stdin");
+    let stdin = || Identity::of_open(io::stdin());
+    vec![
+        file("the list of accounts", account_list::file(arguments)),
+        file("the journal", option("journal")),
+        file("the configuration file", settings::configuration_file(arguments).as_deref()),
+        file(
+            "the file of secrets",
+            arguments.get_one::<PathBuf>("secrets_file").map(PathBuf::as_path),
+        ),
+        file("the file of trusted roots", option("ca_file")),
+        Guarded { identity: reads_stdin.then(stdin).flatten(), what: "standard input" },
+    ]
 }

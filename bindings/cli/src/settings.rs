@@ -2,7 +2,7 @@
 //! the environment, the configuration file.
 
 use std::env;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -10,6 +10,8 @@ use clap::parser::ValueSource;
 use hwm::Options;
 use hwm::options::{self, OPTIONS};
 
+use crate::bounded_input;
+use crate::environment;
 use crate::exit_code::{Exit, Failure};
 use crate::private_file::PrivateText;
 use crate::profile;
@@ -19,6 +21,9 @@ const CREDENTIALS: [&str; 3] = ["access_token", "app_id", "login"];
 
 /// The options of a run.
 pub(crate) fn gather(arguments: &ArgMatches) -> Result<Options, Failure> {
+    // A command without the flag is never quiet.
+    let quiet = arguments.try_get_one::<bool>("quiet").ok().flatten();
+    environment::check(quiet.copied().unwrap_or(false))?;
     let mut options = Options::new();
     for row in OPTIONS.iter().filter(|row| !row.secret) {
         // A command knows the flags of its own scope only.
@@ -35,10 +40,7 @@ pub(crate) fn gather(arguments: &ArgMatches) -> Result<Options, Failure> {
         set_pairs(&mut options, &path.display().to_string(), &file.text)?;
     }
     if arguments.get_flag("secrets_stdin") {
-        let mut text = String::new();
-        io::stdin()
-            .lock()
-            .read_to_string(&mut text)
+        let text = bounded_input::read_text(io::stdin().lock(), bounded_input::SETTINGS)
             .map_err(|error| Failure::usage(format!("standard input: {error}")))?;
         set_pairs(&mut options, "standard input", &text)?;
     }
@@ -55,12 +57,11 @@ pub(crate) fn require_credentials(options: &Options) -> Result<(), Failure> {
     if CREDENTIALS.iter().any(|key| options.is_set(key)) {
         return Ok(());
     }
-    Err(Failure {
-        exit: Exit::Credentials,
-        message: "no credentials: set HWM_ACCESS_TOKEN, or HWM_APP_ID and HWM_APP_KEY, or HWM_LOGIN \
-                  and HWM_PASSWORD, in the environment, a --secrets-file or ~/.config/hwm/config.toml"
-            .into(),
-    })
+    Err(Failure::new(
+        Exit::Credentials,
+        "no credentials: set HWM_ACCESS_TOKEN, or HWM_APP_ID and HWM_APP_KEY, or HWM_LOGIN and \
+         HWM_PASSWORD, in the environment, a --secrets-file or ~/.config/hwm/config.toml",
+    ))
 }
 
 /// Whether any credential is set.
@@ -68,16 +69,27 @@ pub(crate) fn has_credentials(options: &Options) -> bool {
     CREDENTIALS.iter().any(|key| options.is_set(key))
 }
 
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The configuration file of a run, whether or not it is there.
+pub(crate) fn configuration_file(arguments: &ArgMatches) -> Option<PathBuf> {
+    let base = || {
+        variable("XDG_CONFIG_HOME")
+            .map(PathBuf::from)
+            .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".config")))
+    };
+    let given = arguments.get_one::<PathBuf>("config").cloned();
+    given.or_else(|| base().map(|base| base.join("hwm/config.toml")))
+}
+
 fn profile_choice(arguments: &ArgMatches) -> profile::Choice {
-    let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
-    let file = arguments.get_one::<PathBuf>("config").cloned();
-    let base = variable("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".config")));
+    let name = arguments.get_one::<String>("profile").cloned();
     profile::Choice {
-        name: arguments.get_one::<String>("profile").cloned().or_else(|| variable("HWM_PROFILE")),
-        must_exist: file.is_some(),
-        file: file.or_else(|| base.map(|base| base.join("hwm/config.toml"))),
+        name: name.or_else(|| variable(environment::PROFILE)),
+        must_exist: arguments.contains_id("config"),
+        file: configuration_file(arguments),
     }
 }
 
@@ -122,6 +134,19 @@ fn language_of_locale() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command_line;
+
+    #[test]
+    fn every_command_that_asks_the_service_passes_the_language_on() {
+        for line in [
+            ["hwm", "doctor", "--language", "zh-CN", "--config", "/dev/null"].as_slice(),
+            &["hwm", "set-status", "0", "a", "--language", "zh-CN", "--config", "/dev/null"],
+        ] {
+            let matches = command_line::command().try_get_matches_from(line).unwrap();
+            let options = gather(matches.subcommand().unwrap().1).unwrap();
+            assert_eq!(options.get("language"), Some("zh-CN"), "{line:?}");
+        }
+    }
 
     #[test]
     fn pairs_are_taken_by_key_or_environment_name_and_never_overwrite() {
