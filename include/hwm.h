@@ -577,9 +577,11 @@ HWM_API hwm_code hwm_token_request_fail(hwm_token_request *request,
  * - `dry_run`: true or false. Check and plan; send nothing.
  * - `ca_file`: a path. PEM file of roots to trust besides the platform's.
  * - `proxy`: an http:// or https:// URL, or none. Secret. Proxy to go through, or none; unset:
- *   HTTPS_PROXY, HTTP_PROXY and NO_PROXY, read once.
- * - `allow_http`: true or false. Allow http:// to hosts that are not loopback. Tokens travel
- *   readable.
+ *   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, read once and not in a set-user-ID program;
+ *   loopback endpoints then go direct. One that is not loopback needs allow_http for http://
+ *   endpoints.
+ * - `allow_http`: true or false. Allow http:// to hosts that are not loopback, or through a proxy
+ *   that is not. Tokens travel readable.
  * - `logout`: true or false. Log out the tokens that this client fetched when it is closed.
  */
 typedef struct hwm_options hwm_options;

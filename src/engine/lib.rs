@@ -13,4 +13,3 @@
 pub mod backoff;
 pub mod shared;
 pub mod status;
-
