@@ -82,6 +82,11 @@ impl Run<'_, '_> {
         let Credentials::Callback(callback) = &self.session.settings.credentials else { return };
         let mut request = TokenRequest::default();
         self.session.callback(|| callback(&mut request));
+        if request.is_withdrawn() {
+            // Dropped, it gives the duty back; cancel and deadline are looked at next.
+            self.fetch = None;
+            return;
+        }
         match request.into_answer() {
             Ok((token, valid_seconds)) => {
                 self.session.tokens.given(token, valid_seconds, self.now());
