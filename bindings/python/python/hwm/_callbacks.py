@@ -26,7 +26,7 @@ def token(source: TokenSource) -> TokenSource:
     return _checked("token", source, "hwm.AsyncClient awaits one")
 
 
-def _checked(name: str, callback: Any, hint: str) -> Callable[..., Any]:
+def _checked(name: str, callback: Callable[..., Any], hint: str) -> Callable[..., Any]:
     if not callable(callback):
         raise WrongType(f"{name} is of type {type(callback).__name__}, which cannot be called")
     if _is_asynchronous(callback):
