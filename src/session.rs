@@ -102,7 +102,11 @@ impl Session {
             })?;
             match need {
                 Need::Send { way, endpoint, timeout } => self.ask_service(&way, endpoint, timeout),
-                Need::AskHost => self.ask_host(),
+                Need::AskHost => {
+                    if !self.ask_host() {
+                        return Ok(Need::Wait { until: None, held_up: None });
+                    }
+                }
                 need => return Ok(need),
             }
         }
@@ -131,12 +135,16 @@ impl Session {
         self.transport.start(endpoint, &request, timeout, |reply| mail.post(reply)).let_go();
     }
 
-    fn ask_host(&self) {
-        let Credentials::Callback(callback) = &self.settings.credentials else { return };
+    /// Asks the host on this thread. Returns whether it answered: it may see that the call that
+    /// asks is about to end.
+    fn ask_host(&self) -> bool {
+        let Credentials::Callback(callback) = &self.settings.credentials else { return false };
         let mut answer = HostAnswer { session: self, answer: None };
         let mut request = TokenRequest::default();
         self.callback(|| callback(&mut request));
-        answer.answer = Some(request.into_answer());
+        let answered = !request.is_withdrawn();
+        answer.answer = answered.then(|| request.into_answer());
+        answered
     }
 
     /// Runs a callback of the host; meanwhile its thread cannot use this client.

@@ -14,10 +14,12 @@ use crate::transport::Reply;
 /// A host's own source of tokens: answers the request through its methods.
 pub type TokenCallback = Arc<dyn Fn(&mut TokenRequest) + Send + Sync>;
 
-/// A question for a token, to be answered with [`TokenRequest::set`] or [`TokenRequest::fail`].
+/// A question for a token, to be answered with [`TokenRequest::set`], [`TokenRequest::fail`] or
+/// [`TokenRequest::withdraw`].
 #[derive(Debug, Default)]
 pub struct TokenRequest {
     answer: Option<std::result::Result<(Secret, u64), String>>,
+    withdrawn: bool,
 }
 
 impl TokenRequest {
@@ -29,6 +31,16 @@ impl TokenRequest {
     /// Answers that there is no token, and why. The call ends with `Authentication`.
     pub fn fail(&mut self, message: &str) {
         self.answer = Some(Err(message.to_owned()));
+    }
+
+    /// Answers that the call which asks is about to end, by its cancel or deadline, and needs no
+    /// token any more. That is no failure: other calls that wait for the token ask themselves.
+    pub fn withdraw(&mut self) {
+        self.withdrawn = true;
+    }
+
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        self.withdrawn
     }
 
     /// The token and the seconds for which it is valid (0: unknown), or why there is none.

@@ -18,14 +18,16 @@ import dask.bag
 import hwm
 
 
-def set_part(accounts: Iterable[str], client: hwm.Client, status: str) -> list[hwm.Report]:
+def set_part(
+    accounts: Iterable[str], client: hwm.Client, status: hwm.UserStatus
+) -> list[hwm.Report]:
     """One report for one partition of accounts."""
     part = list(accounts)
     return [client.set_status(status, part)] if part else []
 
 
 def main() -> None:
-    status, path = sys.argv[1:3]
+    status, path = hwm.UserStatus.named(sys.argv[1]), sys.argv[2]
     accounts: list[str] = pathlib.Path(path).read_text(encoding="utf-8").split()
     with hwm.Client.from_env(concurrency=1) as client:
         bag = dask.bag.from_sequence(accounts, npartitions=4)

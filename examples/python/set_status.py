@@ -19,7 +19,7 @@ def read_accounts(path: str) -> list[str]:
 
 
 def main() -> int:
-    status, path = sys.argv[1:3]
+    status, path = hwm.UserStatus.named(sys.argv[1]), sys.argv[2]
     ca_file = sys.argv[3] if len(sys.argv) > 3 else None
     try:
         with hwm.Client.from_env(ca_file=ca_file) as client:

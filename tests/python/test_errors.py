@@ -14,6 +14,7 @@ from sandbox import Sandbox
 
 BASES: dict[type[hwm.Error], tuple[str, type[Exception]]] = {
     hwm.InvalidArgument: ("invalid_argument", ValueError),
+    hwm.WrongType: ("invalid_argument", TypeError),
     hwm.InvalidOption: ("invalid_option", ValueError),
     hwm.Authentication: ("authentication", hwm.Error),
     hwm.Permission: ("permission", PermissionError),

@@ -42,16 +42,28 @@ def test_an_account_of_255_bytes_is_good(offline: hwm.Client) -> None:
     assert offline.set_status("normal", ["x" * 255], dry_run=True).ok
 
 
-@pytest.mark.parametrize("status", [2, -1, 10**30, "on", "", None, 1.0, [1]])
-def test_a_status_other_than_normal_and_disabled(offline: hwm.Client, status: Any) -> None:
-    with pytest.raises(hwm.InvalidArgument, match=r"status is .*must be"):
+ALLOWED = r'status is .*, but must be "normal" \(0\) or "disabled" \(1\)'
+
+
+@pytest.mark.parametrize("status", [2, -1, 10**30, "on", "enabled", "Normal", "", None, 1.0, [1]])
+def test_a_status_other_than_normal_and_disabled_is_told_what_is_allowed(
+    offline: hwm.Client, status: Any
+) -> None:
+    with pytest.raises(hwm.InvalidArgument, match=ALLOWED):
         offline.set_status(status, ["a"])
 
 
-@pytest.mark.parametrize("status", [True, False])
-def test_a_bool_is_no_status(offline: hwm.Client, status: bool) -> None:
-    with pytest.raises(hwm.InvalidArgument, match=r"a bool.*say"):
-        offline.set_status(status, ["a"])
+@pytest.mark.parametrize("status", [True, False, None, 1.0])
+def test_a_status_of_another_type_is_a_type_error_too(offline: hwm.Client, status: Any) -> None:
+    with pytest.raises(TypeError, match=ALLOWED) as caught:
+        offline.set_status(status, iter(int, 1))  # type: ignore[arg-type]
+    assert isinstance(caught.value, hwm.InvalidArgument)
+
+
+def test_a_word_that_a_program_reads_becomes_a_status() -> None:
+    assert hwm.UserStatus.named("disabled") is hwm.UserStatus.DISABLED
+    with pytest.raises(hwm.InvalidArgument, match="'enabled', but must be 'normal' or 'disabled'"):
+        hwm.UserStatus.named("enabled")
 
 
 @pytest.mark.parametrize(

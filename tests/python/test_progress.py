@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import threading
 from typing import Any
@@ -134,3 +135,48 @@ def test_a_callback_with_close_is_closed_when_the_call_ends(
     else:
         client.set_status("disabled", sandbox.accounts(), on_progress=Bar())
     assert events[-2:] == [30, "closed"]
+
+
+async def send(progress: hwm.Progress) -> None:
+    raise AssertionError("nobody awaits this")
+
+
+class Sender:
+    async def __call__(self, progress: hwm.Progress) -> None:
+        await send(progress)
+
+    async def send(self, progress: hwm.Progress) -> None:
+        await send(progress)
+
+
+COROUTINES = [send, Sender(), Sender().send, functools.partial(send), 7]
+
+
+@pytest.mark.parametrize("callback", COROUTINES, ids=lambda one: type(one).__name__)
+def test_what_would_never_run_is_refused_as_a_callback_before_anything_is_sent(
+    sandbox: Sandbox, client: hwm.Client, callback: Any
+) -> None:
+    with pytest.raises(TypeError, match=r"on_progress is (a coroutine function|of type int)"):
+        client.set_status("disabled", sandbox.accounts(), on_progress=callback)
+    with pytest.raises(TypeError, match=r"token is (a coroutine function|of type int)"):
+        hwm.Client(token=callback)
+    assert sandbox.requests() == []
+
+
+def test_a_coroutine_that_a_callback_returns_ends_the_call_and_is_closed(
+    sandbox: Sandbox, client: hwm.Client
+) -> None:
+    with pytest.raises(TypeError, match="returned a coroutine") as caught:
+        client.set_status("disabled", sandbox.accounts(), on_progress=lambda seen: send(seen))
+    assert hwm.report_of(caught.value) is not None
+
+
+def test_a_coroutine_that_a_token_callable_returns_is_the_cause(sandbox: Sandbox) -> None:
+    async def token() -> str:
+        return sandbox.token
+
+    source: Any = lambda: token()  # noqa: E731
+    with hwm.Client(**sandbox.place(), token=source) as client:
+        with pytest.raises(hwm.Authentication) as caught:
+            client.set_status("disabled", sandbox.accounts())
+    assert "returned a coroutine" in str(caught.value.__cause__)

@@ -1,39 +1,61 @@
 //! Accounts out of any Python iterable.
 
+use std::time::{Duration, Instant};
+
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::failure;
 
 /// The accounts of one call as bytes: what the core reads while the interpreter is let go.
+#[derive(Default)]
 pub(crate) struct AccountBytes {
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
-/// How many items are taken between two looks for signals.
+/// How many items are taken, and how much time may pass, between two looks at what ends the call.
 const ITEMS_PER_LOOK: usize = 4096;
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 impl AccountBytes {
     /// Takes every item of `accounts`, which must be a `str`; rules about its text are the core's.
-    pub(crate) fn collect(accounts: &Bound<'_, PyAny>) -> PyResult<AccountBytes> {
-        let py = accounts.py();
-        let mut taken = AccountBytes { bytes: Vec::new(), ends: Vec::new() };
+    /// `look` fails when the call is to end; it is asked between items.
+    pub(crate) fn collect(
+        accounts: &Bound<'_, PyAny>,
+        mut look: impl FnMut() -> PyResult<()>,
+    ) -> PyResult<AccountBytes> {
+        let mut taken = AccountBytes::default();
+        let mut looked = Instant::now();
         for (index, item) in accounts.try_iter()?.enumerate() {
             let item = item?;
             let Ok(text) = item.cast::<PyString>() else {
                 return Err(not_text(&item, index));
             };
-            match text.to_cow() {
-                Ok(text) => taken.bytes.extend_from_slice(text.as_bytes()),
-                Err(_) => taken.bytes.extend_from_slice(surrogates(text)?.as_bytes()),
+            let added = match text.to_cow() {
+                Ok(text) => taken.push(text.as_bytes()),
+                Err(_) => taken.push(surrogates(text)?.as_bytes()),
+            };
+            if !added {
+                drop(taken);
+                return Err(failure::no_memory(item.py(), index));
             }
-            taken.ends.push(taken.bytes.len());
-            if index % ITEMS_PER_LOOK == ITEMS_PER_LOOK - 1 {
-                py.check_signals()?;
+            if index % ITEMS_PER_LOOK == ITEMS_PER_LOOK - 1 || looked.elapsed() >= LOOK_EVERY {
+                look()?;
+                looked = Instant::now();
             }
         }
         Ok(taken)
+    }
+
+    /// Whether there was memory for one more.
+    fn push(&mut self, account: &[u8]) -> bool {
+        if self.bytes.try_reserve(account.len()).is_err() || self.ends.try_reserve(1).is_err() {
+            return false;
+        }
+        self.bytes.extend_from_slice(account);
+        self.ends.push(self.bytes.len());
+        true
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
@@ -58,5 +80,5 @@ fn not_text(item: &Bound<'_, PyAny>, index: usize) -> PyErr {
         "int" => "; an account is text, such as str(number)",
         _ => "",
     };
-    failure::argument(item.py(), format!("account {index} is of type {kind}, not str{hint}"))
+    failure::wrong_type(item.py(), format!("account {index} is of type {kind}, not str{hint}"))
 }

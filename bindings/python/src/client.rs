@@ -8,15 +8,13 @@ use std::time::Duration;
 use pyo3::exceptions::PyException;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString};
+use pyo3::types::PyDict;
 
-use crate::accounts::AccountBytes;
+use crate::call::Call;
 use crate::cancel::Cancel;
 use crate::failure;
-use crate::interrupt::Interrupt;
 use crate::logging;
 use crate::options;
-use crate::report;
 use crate::token::TokenSource;
 
 /// How often signals are looked for where the core does not do it.
@@ -30,6 +28,7 @@ pub(crate) struct Client {
     logs_out: bool,
     token: Option<Arc<TokenSource>>,
     shown: String,
+    deadline_ms: u64,
 }
 
 #[pymethods]
@@ -56,52 +55,19 @@ impl Client {
         logging::hand_on(py)?;
         let core = made.map_err(|error| failure::exception(py, &error))?;
         let logs_out = options.get("logout").is_some();
-        Ok(Client { core: Some(Arc::new(core)), logs_out, token, shown })
+        let deadline_ms = options.get("deadline_ms").and_then(|text| text.parse().ok());
+        let deadline_ms = deadline_ms.unwrap_or(0);
+        Ok(Client { core: Some(Arc::new(core)), logs_out, token, shown, deadline_ms })
     }
 
-    /// One call; the report as a `hwm.Report`.
-    fn set_status<'py>(
-        &self,
-        py: Python<'py>,
-        status: &Bound<'py, PyAny>,
-        accounts: &Bound<'py, PyAny>,
-        overrides: &Bound<'py, PyDict>,
-        on_progress: Option<Py<PyAny>>,
-        cancel: Option<PyRef<'py, Cancel>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let status = status_of(status)?;
-        let overrides = options::from_keywords(overrides)?;
-        let accounts = AccountBytes::collect(accounts)?;
-        let cancel = cancel.map_or_else(hwm::Cancel::new, |handle| handle.core.clone());
-        logging::follow(py)?;
-
-        let interrupt = Interrupt::new(cancel.clone());
-        let done = guarded(py, || {
-            let mut tick = || interrupt.look();
-            let mut progress = |seen: &hwm::Progress| match &on_progress {
-                Some(callback) => interrupt.progress(callback, seen),
-                None => std::ops::ControlFlow::Continue(()),
-            };
-            let mut call =
-                hwm::Call::new().overrides(&overrides).cancel(&cancel).on_tick(&mut tick);
-            if on_progress.is_some() {
-                call = call.on_progress(&mut progress);
-            }
-            self.core()?.set_status(status, accounts.iter(), call)
-        })
-        .map(Arc::new);
-        if let Err(raised) = logging::hand_on(py) {
-            interrupt.raise(raised);
-        }
-
-        let raised = interrupt.into_exception(py, &done);
-        if let Some(raised) = raised {
-            return Err(raised);
-        }
-        match done {
-            Ok(done) => report::wrap(py, done),
-            Err(error) => Err(self.explained(py, failure::exception(py, &error))),
-        }
+    /// A call that is to put accounts into `status`.
+    fn begin(
+        slf: &Bound<'_, Self>,
+        status: &Bound<'_, PyAny>,
+        overrides: &Bound<'_, PyDict>,
+        cancel: Option<PyRef<'_, Cancel>>,
+    ) -> PyResult<Call> {
+        Call::begin(slf, status, overrides, cancel)
     }
 
     /// Ends the client.
@@ -162,18 +128,24 @@ impl Client {
         }
     }
 
-    fn core(&self) -> hwm::Result<&Arc<hwm::Client>> {
+    /// The deadline of calls that have none of their own; 0: none.
+    pub(crate) fn deadline_ms(&self) -> u64 {
+        self.deadline_ms
+    }
+
+    pub(crate) fn core(&self) -> hwm::Result<&Arc<hwm::Client>> {
         self.core.as_ref().ok_or_else(|| {
             hwm::Error::new(hwm::ErrorKind::InvalidArgument, "the client is being destroyed")
         })
     }
 
-    /// `error`, caused by what the token callable raised, if it did. What is no `Exception`, such as
-    /// a `KeyboardInterrupt`, takes its place.
-    fn explained(&self, py: Python<'_>, error: PyErr) -> PyErr {
-        let Some(raised) = self.token.as_ref().and_then(|source| source.take_raised()) else {
-            return error;
-        };
+    /// `error` as an exception, caused by what the token callable raised, if that was why. What is
+    /// no `Exception`, such as a `KeyboardInterrupt`, takes its place.
+    pub(crate) fn explained(&self, py: Python<'_>, error: &hwm::Error) -> PyErr {
+        let no_token = error.kind() == hwm::ErrorKind::Authentication;
+        let error = failure::exception(py, error);
+        let raised = self.token.as_ref().filter(|_| no_token).and_then(|s| s.take_raised());
+        let Some(raised) = raised else { return error };
         if raised.is_instance_of::<PyException>(py) {
             error.set_cause(py, Some(raised));
             return error;
@@ -195,7 +167,7 @@ impl Drop for Client {
 }
 
 /// Runs `body` with the interpreter let go. A panic becomes an error like any other.
-fn guarded<T: Send>(
+pub(crate) fn guarded<T: Send>(
     py: Python<'_>,
     body: impl FnOnce() -> hwm::Result<T> + Send,
 ) -> hwm::Result<T> {
@@ -208,26 +180,4 @@ fn guarded<T: Send>(
         let message = format!("a defect of hwm, please report it: {what}");
         Err(hwm::Error::new(hwm::ErrorKind::Panic, message))
     })
-}
-
-fn status_of(status: &Bound<'_, PyAny>) -> PyResult<hwm::UserStatus> {
-    let py = status.py();
-    let raise = |error| failure::exception(py, &error);
-    if status.is_instance_of::<PyBool>() {
-        let message = format!(
-            "status is {status}, a bool, which does not tell whether enabled or disabled is meant; \
-             say \"normal\" or \"disabled\""
-        );
-        return Err(failure::argument(py, message));
-    }
-    if let Ok(name) = status.cast::<PyString>() {
-        let name = name.to_string_lossy();
-        return name.parse().map_err(raise);
-    }
-    if let Ok(number) = status.extract::<i64>() {
-        return hwm::UserStatus::try_from(number).map_err(raise);
-    }
-    let shown = status.repr()?;
-    let message = format!("status is {shown}, but must be \"normal\" (0) or \"disabled\" (1)");
-    Err(failure::argument(py, message))
 }

@@ -17,6 +17,21 @@ pub(crate) fn argument(py: Python<'_>, message: String) -> PyErr {
     exception(py, &hwm::Error::new(hwm::ErrorKind::InvalidArgument, message))
 }
 
+/// An `InvalidArgument` that is a `TypeError` too.
+pub(crate) fn wrong_type(py: Python<'_>, message: String) -> PyErr {
+    static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    CLASS
+        .import(py, "hwm._errors", "WrongType")
+        .and_then(|class| class.call1((message,)))
+        .map_or_else(|failed| failed, PyErr::from_value)
+}
+
+/// No memory for the account at `index` of a list.
+pub(crate) fn no_memory(py: Python<'_>, index: usize) -> PyErr {
+    let message = format!("not enough memory for the list of accounts: no room beyond {index}");
+    exception(py, &hwm::Error::new(hwm::ErrorKind::NoMemory, message))
+}
+
 /// An `InvalidOption` that reads `message`.
 pub(crate) fn option(py: Python<'_>, message: String) -> PyErr {
     exception(py, &hwm::Error::new(hwm::ErrorKind::InvalidOption, message))

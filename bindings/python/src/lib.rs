@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 mod accounts;
+mod call;
 mod cancel;
 mod client;
 mod failure;
@@ -23,6 +24,8 @@ mod native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::call::Call;
+    #[pymodule_export]
     use crate::cancel::Cancel;
     #[pymodule_export]
     use crate::client::Client;
@@ -36,6 +39,8 @@ mod native {
     use crate::progress::Progress;
     #[pymodule_export]
     use crate::report::Report;
+    #[pymodule_export]
+    use crate::token::Withdrawn;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

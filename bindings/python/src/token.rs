@@ -5,6 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
+pyo3::create_exception!(
+    hwm._hwm,
+    Withdrawn,
+    pyo3::exceptions::PyException,
+    "Raised by a token callable whose call is about to end and needs no token any more."
+);
+
 /// A Python callable that returns a token, or a token and the seconds that it is valid for.
 pub(crate) struct TokenSource {
     callable: Mutex<Option<Py<PyAny>>>,
@@ -21,6 +28,7 @@ impl TokenSource {
     pub(crate) fn answer(&self, request: &mut hwm::TokenRequest) {
         Python::attach(|py| match self.call(py) {
             Ok((token, valid_seconds)) => request.set(&token, valid_seconds),
+            Err(raised) if raised.is_instance_of::<Withdrawn>(py) => request.withdraw(),
             Err(raised) => {
                 // The exception's own text may quote a secret; its class does not.
                 let class =

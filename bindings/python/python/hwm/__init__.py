@@ -33,6 +33,8 @@ from hwm._errors import (
     Quota,
     Server,
     Timeout,
+    WrongType,
+    report_of,
 )
 from hwm._hwm import Cancel, Outcome, Progress
 from hwm._report import Plan, Report, Selection
@@ -71,8 +73,10 @@ __all__ = [
     "Server",
     "Timeout",
     "UserStatus",
+    "WrongType",
     "__version__",
     "progress",
+    "report_of",
 ]
 
 _os.register_at_fork(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwm import _hwm
+from hwm import _callbacks, _hwm
 from hwm._accounts import entries
 
 TYPE_CHECKING = False
@@ -42,6 +42,7 @@ class Client:
 
     Raises:
         hwm.InvalidOption: an option is unknown, badly valued, missing or in conflict with another.
+        hwm.WrongType: token cannot be called, or is a coroutine function.
         hwm.Io: the CA file cannot be read.
     """
 
@@ -71,7 +72,8 @@ class Client:
         return client
 
     def _open(self, options: dict[str, Any], token: TokenSource | None, *, from_env: bool) -> None:
-        self._native = _hwm.Client(options, token, from_env)
+        source = None if token is None else _callbacks.token(token)
+        self._native = _hwm.Client(options, source, from_env)
         self._from_env = from_env
         self._has_token_source = token is not None
         if from_env:
@@ -94,7 +96,7 @@ class Client:
         call.
 
         Args:
-            status: "normal" or "disabled", 0 or 1, or a UserStatus.
+            status: "normal" or "disabled", 0 or 1, or a UserStatus; no bool.
             accounts: any iterable of str, such as a list, a generator, or a column of pandas,
                 Polars, NumPy or Arrow; or a file object or pathlib.Path with one account a line,
                 of which blank lines are no accounts. For "normal" the order is the priority.
@@ -110,23 +112,25 @@ class Client:
 
         Raises:
             hwm.InvalidArgument: no accounts, a bad account, a bad status; nothing was sent.
+            hwm.WrongType: as InvalidArgument and TypeError: a bool as status, an account that is
+                no str, a coroutine function as on_progress.
             hwm.InvalidOption: a bad override; nothing was sent.
             hwm.Error: by its class, what ended the call before every account was settled. Its
-                attribute report tells what became of every account all the same.
+                attribute report tells what became of every account all the same; it is None when
+                the call ended while the list was read, by deadline_ms, cancel or want of memory.
         """
+        notify = _callbacks.progress(on_progress)
         try:
-            return self._native.set_status(
-                status, entries(accounts), dict(overrides), on_progress, cancel
-            )
+            call = self._native.begin(status, dict(overrides), cancel)
+            call.collect(entries(accounts))
+            return call.run(notify)
         except KeyboardInterrupt as interrupt:
             if not hasattr(interrupt, "report"):
                 # Before planning there is nothing to tell.
                 interrupt.report = None  # type: ignore[attr-defined]
             raise
         finally:
-            close = getattr(on_progress, "close", None)
-            if close is not None:
-                close()
+            _callbacks.close(on_progress)
 
     def close(self) -> None:
         """Ends the client: no further calls. Logs out the tokens it fetched if logout is set.

@@ -6,11 +6,13 @@ from hwm.types import OptionRow, OutcomeName, TokenSource
 
 __all__ = [
     "VERSION",
+    "Call",
     "Cancel",
     "Client",
     "Outcome",
     "Progress",
     "Report",
+    "Withdrawn",
     "after_fork",
     "before_fork",
     "option_table",
@@ -23,6 +25,14 @@ def before_fork() -> None: ...
 def after_fork(in_child: bool) -> None: ...
 
 @final
+class Call:
+    def collect(self, accounts: Iterable[object]) -> None: ...
+    def check(self) -> None: ...
+    @property
+    def is_ending(self) -> bool: ...
+    def run(self, on_progress: Callable[[Progress], object] | None) -> _Report: ...
+
+@final
 class Cancel:
     def __new__(cls) -> Cancel: ...
     def trigger(self) -> None: ...
@@ -30,19 +40,16 @@ class Cancel:
     @property
     def is_triggered(self) -> bool: ...
 
+class Withdrawn(Exception): ...
+
 @final
 class Client:
     def __new__(
         cls, keywords: dict[str, object], token: TokenSource | None, from_env: bool
     ) -> Client: ...
-    def set_status(
-        self,
-        status: object,
-        accounts: Iterable[object],
-        overrides: dict[str, object],
-        on_progress: Callable[[Progress], object] | None,
-        cancel: Cancel | None,
-    ) -> _Report: ...
+    def begin(
+        self, status: object, overrides: dict[str, object], cancel: Cancel | None
+    ) -> Call: ...
     def close(self) -> None: ...
     @property
     def shown(self) -> str: ...

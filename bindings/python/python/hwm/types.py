@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Awaitable, Callable, Iterable
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Union
 
 if TYPE_CHECKING:
-    from hwm import Progress, UserStatus
+    # As typing has it from 3.10 on; what is no alias to a type checker would count as Any.
+    from typing_extensions import TypeAlias
 
-if sys.version_info >= (3, 10):
-    from typing import TypeAlias
-else:
-    TypeAlias = Any
+    from hwm import Progress, UserStatus
 
 __all__ = [
     "Accounts",
@@ -31,8 +28,10 @@ __all__ = [
 OutcomeName: TypeAlias = Literal["applied", "rejected", "unknown", "not_attempted"]
 """What can become of an account."""
 
-Status: TypeAlias = Union["UserStatus", int, str]
-"""What set_status takes for a status: "normal" or 0, "disabled" or 1."""
+Status: TypeAlias = Union["UserStatus", Literal["normal", "disabled", 0, 1]]
+"""What set_status takes for a status: "normal" or 0, "disabled" or 1.
+
+UserStatus.named makes one of a word that a program reads."""
 
 
 class ArrowColumn(Protocol):
