@@ -28,19 +28,19 @@ build: library command module
 
 # One package at a time: built together, each would get the features that the others need.
 library:
-	@tests/require cargo cc
-	$(CARGO) build --release -p hwm-capi
+	@tests/require cargo cc certificates
+	@$(MAKE) --no-print-directory capi HWM_PROFILE=release
 	@# What is linked against libhwm.so asks for it by its soname.
 	@if [ -e target/release/libhwm.so ]; then \
 		ln -sf libhwm.so target/release/libhwm.so.$(SOVERSION); fi
 
 command:
-	@tests/require cargo cc
+	@tests/require cargo cc certificates
 	$(CARGO) build --release -p hwm-cli
 
 # Unoptimized: it is fast enough to play the service, and takes minutes less to build.
 sandbox:
-	@tests/require cargo cc
+	@tests/require cargo cc certificates
 	$(CARGO) build -p hwm-sandbox
 
 module: target/module.stamp
@@ -49,11 +49,12 @@ MODULE_SOURCES := $(shell find src bindings/python Cargo.toml Cargo.lock -type f
 	-not -name '*.so' -not -name '*.pyc')
 
 target/module.stamp: $(MODULE_SOURCES) $(VENV)/bin/maturin
+	@tests/require cargo cc certificates
 	. $(VENV)/bin/activate && maturin develop --release -m bindings/python/Cargo.toml
 	@mkdir -p target && touch $@
 
 $(VENV)/bin/maturin:
-	@tests/require cargo cc $(PYTHON) venv
+	@tests/require $(PYTHON) venv certificates
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet 'maturin>=1.9,<2'
 
@@ -71,23 +72,26 @@ uninstall-command:
 	    "$(DESTDIR)$(MANDIR)"/man1/hwm.1 "$(DESTDIR)$(MANDIR)"/man1/hwm-*.1
 
 demo: build sandbox
+	@tests/require cc $(PYTHON)
 	$(PYTHON) tests/demo/demo.py
 
 test: lint test-rust build sandbox test-c test-python examples
 	@echo "make test: all passed"
 
 lint:
-	@tests/require cargo cc
+	@tests/require cargo cc certificates rustfmt clippy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
-# The core, the C boundary, the sandbox and the command; tmux is the terminal of the latter. In one
-# go, so that what they share is compiled once.
+# The core, the C boundary, the sandbox and the command. The examples of both headers are compiled,
+# connections go through a proxy, tmux is the command's terminal, and bash reads its completions. In
+# one go, so that what they share is compiled once.
 test-rust:
-	@tests/require cargo cc tmux tinyproxy
+	@tests/require cargo cc c++ certificates tinyproxy tmux bash
 	$(CARGO) test --workspace --exclude hwm-python
 
 test-c:
+	@tests/require $(PYTHON)
 	tests/c/run
 
 test-python: $(VENV)/bin/maturin
@@ -96,11 +100,12 @@ test-python: $(VENV)/bin/maturin
 
 # The demonstration runs the examples and fails unless the statuses really changed.
 examples: build sandbox
-	@tests/require c++
+	@tests/require cargo cc c++ certificates $(PYTHON)
 	$(CARGO) build --workspace --exclude hwm-python --examples
 	$(PYTHON) tests/demo/demo.py --every-face
 
 bench: build
+	@tests/require cargo cc certificates
 	$(CARGO) build --release -p hwm-sandbox
 	@set -e; for figures in tests/bench/*.py; do \
 		echo "== $$figures"; $(VENV)/bin/python $$figures; done

@@ -39,6 +39,9 @@
  * | negative, planned      | set        | set: what was settled before the end, and what was not    |
  * | negative, not planned  | set        | NULL: an argument or option is wrong; nothing was sent    |
  *
+ * "Not planned" is #HWM_INVALID_ARGUMENT or #HWM_INVALID_OPTION, which never come with a report, or
+ * an end while the list was still being read, such as #HWM_NO_MEMORY.
+ *
  * Every out-parameter is set to NULL on entry, so one error variable serves a chain of calls, as
  * above, when the chain ends at the first failure. `err` and `report` may be NULL: not wanted.
  *
@@ -58,6 +61,8 @@
  *   once; options by one at a time. No handle may be freed while it is in use.
  * - **Callbacks** run on the thread of the call they belong to; only the log function runs anywhere.
  *   In a callback, a call on the same client and closing it are refused; another client may be used.
+ * - **Stack.** A thread that calls the library needs #HWM_STACK_SIZE bytes, besides what your
+ *   callbacks and the program's thread-local variables take. It starts threads of its own for the rest.
  * - **Signals.** The library's threads block all signals, so handlers run on your threads. SIGPIPE
  *   is not raised in them. hwm_cancel_trigger() may be called in a handler.
  * - **fork().** A child may use and free every handle it inherited, but for a call that was running:
@@ -65,9 +70,30 @@
  *   allows there still is the limit.
  * - **Unloading.** dlclose() gives back handles, but the code stays mapped.
  * - **What may abort the process**: memory that runs out in a small allocation (lists and reports
- *   answer #HWM_NO_MEMORY), a C++ exception or a longjmp() that leaves a callback, and nothing else.
+ *   answer #HWM_NO_MEMORY), a C++ exception or a longjmp() that leaves a callback (hwm.hpp lets none
+ *   out), too small a stack, and nothing else.
  *   A defect of the library is #HWM_PANIC.
+ * - **Environment.** hwm_options_from_env() reads the variables `HWM_<KEY>`. hwm_client_new(), and the
+ *   first call on a client in a forked child, read `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`
+ *   (these also in lower case) and `REQUEST_METHOD`, unless option `proxy` is set, and on Linux, for
+ *   https:// endpoints, `SSL_CERT_FILE` and `SSL_CERT_DIR`. All are read once, none in a set-user-ID or
+ *   set-group-ID program, and nothing else is but what the C library reads to look up names.
  * - **Output.** Nothing is written to stdout or stderr: see hwm_set_log().
+ *
+ * @section linking Linking
+ *
+ * After `make install`, `pkg-config --cflags --libs hwm` and CMake's `hwm::hwm` link the shared
+ * library. Statically:
+ *
+ * @code{.sh}
+ * cc program.c $(pkg-config --cflags hwm) /usr/local/lib/libhwm.a -lm -lpthread -ldl
+ * cc -static program.c $(pkg-config --static --cflags --libs hwm)
+ * @endcode
+ *
+ * or CMake's `hwm::hwm_static`. `-lm` is always needed; the others are part of newer C libraries.
+ * `libhwm.a` shows nothing but `hwm_*`, so that it stands beside other Rust archives. Take the one
+ * that `make` leaves or installs: cargo alone makes one that does not. With `-static`, glibc asks for
+ * its shared libraries all the same when it looks up a host name.
  *
  * @section abi ABI
  *
@@ -96,6 +122,9 @@
 #define HWM_VERSION_NUMBER \
     (HWM_VERSION_MAJOR * 1000000 + HWM_VERSION_MINOR * 1000 + HWM_VERSION_PATCH)
 /** @} */
+
+/** Bytes of stack that a calling thread needs: what the tests measure, and a quarter of it at least. */
+#define HWM_STACK_SIZE (96 * 1024)
 
 /** Marks what the library exports. */
 #ifndef HWM_API
@@ -465,8 +494,93 @@ HWM_API hwm_code hwm_token_request_fail(hwm_token_request *request,
  * A set of options: string keys with string values, and callbacks. For one thread at a time.
  *
  * Options serve twice: hwm_client_new() copies them into a client, and hwm_set_status() takes some
- * as overrides for one call. Every key, its values, default and scope stand in the manual's table
- * of options; a key of scope *client* among overrides is an error.
+ * as overrides for one call. A key of scope *client* among overrides is an error.
+ *
+ * | option | scope | default | environment |
+ * |--------|-------|---------|-------------|
+ * | `endpoint` | client | `cn-north-4` | `HWM_ENDPOINT` |
+ * | `access_token` | client | none | `HWM_ACCESS_TOKEN` |
+ * | `app_id` | client | none | `HWM_APP_ID` |
+ * | `app_key` | client | none | `HWM_APP_KEY` |
+ * | `user_id` | client | none | `HWM_USER_ID` |
+ * | `corp_id` | client | none | `HWM_CORP_ID` |
+ * | `dept_code` | client | none | `HWM_DEPT_CODE` |
+ * | `login` | client | none | `HWM_LOGIN` |
+ * | `password` | client | none | `HWM_PASSWORD` |
+ * | `account_type` | call | `0` | `HWM_ACCOUNT_TYPE` |
+ * | `language` | call | none | `HWM_LANGUAGE` |
+ * | `batch_size` | call | `100` | `HWM_BATCH_SIZE` |
+ * | `concurrency` | call | `4` | `HWM_CONCURRENCY` |
+ * | `max_requests_per_minute` | client | `0` | `HWM_MAX_REQUESTS_PER_MINUTE` |
+ * | `attempts` | call | `5` | `HWM_ATTEMPTS` |
+ * | `retry_base_ms` | call | `200` | `HWM_RETRY_BASE_MS` |
+ * | `retry_max_ms` | call | `20000` | `HWM_RETRY_MAX_MS` |
+ * | `max_wait_ms` | call | `300000` | `HWM_MAX_WAIT_MS` |
+ * | `connect_timeout_ms` | client | `5000` | `HWM_CONNECT_TIMEOUT_MS` |
+ * | `request_timeout_ms` | call | `30000` | `HWM_REQUEST_TIMEOUT_MS` |
+ * | `deadline_ms` | call | `0` | `HWM_DEADLINE_MS` |
+ * | `drain_ms` | call | `5000` | `HWM_DRAIN_MS` |
+ * | `isolate` | call | `true` | `HWM_ISOLATE` |
+ * | `capacity_codes` | call | `USG.201050006` | `HWM_CAPACITY_CODES` |
+ * | `journal` | call | none | `HWM_JOURNAL` |
+ * | `journal_max_age_h` | call | `24` | `HWM_JOURNAL_MAX_AGE_H` |
+ * | `dry_run` | call | `false` | `HWM_DRY_RUN` |
+ * | `ca_file` | client | none | not read |
+ * | `proxy` | client | none | `HWM_PROXY` |
+ * | `allow_http` | client | `false` | not read |
+ * | `logout` | client | `false` | `HWM_LOGOUT` |
+ *
+ * - `endpoint`: a region (cn-north-4, ap-southeast-1) or https:// URLs separated by commas. Where
+ *   the service is: a region, or URLs that all serve the same tenant, tried in order.
+ * - `access_token`: text without control characters. Secret. A token obtained elsewhere.
+ * - `app_id`: text without control characters. App ID to authenticate with; needs app_key.
+ * - `app_key`: text without control characters. Secret. Key of the App ID.
+ * - `user_id`: text without control characters. User to act as under the App ID; unset: the
+ *   enterprise's default administrator.
+ * - `corp_id`: text without control characters. Enterprise to act for. Only for service providers:
+ *   a single enterprise that sends it is refused.
+ * - `dept_code`: text without control characters. Department of the App ID user.
+ * - `login`: text without control characters. Administrator's account to authenticate with; needs
+ *   password.
+ * - `password`: text without control characters. Secret. Password of login.
+ * - `account_type`: 0, 1, meeting, third_party. What the accounts are: 0 or meeting, accounts of
+ *   the service; 1 or third_party, user IDs of an App ID enterprise.
+ * - `language`: zh-CN, en-US. Language of the service's messages; unset: not sent, and the service
+ *   answers in Chinese.
+ * - `batch_size`: a whole number from 1 to 1000. Accounts a request. The service is known to take
+ *   100; more is at your own risk.
+ * - `concurrency`: a whole number from 1 to 64. Requests in flight at once.
+ * - `max_requests_per_minute`: a whole number from 0 to 4294967295. Ceiling on status requests,
+ *   evenly spread; 0: only what the gateway's quota headers ask for.
+ * - `attempts`: a whole number from 1 to 100. Tries of one batch, the first included. Waiting for
+ *   quota does not count.
+ * - `retry_base_ms`: a whole number from 0 to 4294967295. Upper bound of the first backoff; doubles
+ *   with each try.
+ * - `retry_max_ms`: a whole number from 0 to 4294967295. Upper bound of every backoff.
+ * - `max_wait_ms`: a whole number from 0 to 4294967295. Longest single wait for quota; a longer one
+ *   ends the call.
+ * - `connect_timeout_ms`: a whole number from 1 to 4294967295. Time for name, connection and TLS of
+ *   one attempt.
+ * - `request_timeout_ms`: a whole number from 1 to 4294967295. Time for one attempt, the answer's
+ *   body included.
+ * - `deadline_ms`: a whole number from 0 to 4294967295. Time for the whole call; 0: none.
+ * - `drain_ms`: a whole number from 0 to 4294967295. What a cancel leaves to the requests in
+ *   flight.
+ * - `isolate`: true or false. Find the bad accounts of a refused batch; false: all of them stay
+ *   unknown.
+ * - `capacity_codes`: text without control characters. Service codes, separated by commas, that
+ *   mean too few resources.
+ * - `journal`: a path. File that records what was sent and settled, to resume a call that was
+ *   interrupted.
+ * - `journal_max_age_h`: a whole number from 0 to 4294967295. Oldest finished journal, in hours,
+ *   that is still believed.
+ * - `dry_run`: true or false. Check and plan; send nothing.
+ * - `ca_file`: a path. PEM file of roots to trust besides the platform's.
+ * - `proxy`: an http:// or https:// URL, or none. Secret. Proxy to go through, or none; unset:
+ *   HTTPS_PROXY, HTTP_PROXY and NO_PROXY, read once.
+ * - `allow_http`: true or false. Allow http:// to hosts that are not loopback. Tokens travel
+ *   readable.
+ * - `logout`: true or false. Log out the tokens that this client fetched when it is closed.
  */
 typedef struct hwm_options hwm_options;
 
@@ -508,9 +622,9 @@ HWM_API hwm_code hwm_options_set(hwm_options *options,
 /**
  * Sets from the environment every option that is not set yet: `HWM_<KEY>`, such as `HWM_APP_ID`.
  *
- * The environment is read nowhere else. Empty variables count as unset; `ca_file` and `allow_http`
- * are not taken from there, and nothing is in a set-user-ID program. No other thread may change the
- * environment meanwhile, as with every getenv().
+ * Empty variables count as unset; `ca_file` and `allow_http` are not taken from there, and nothing is
+ * in a set-user-ID program. No other thread may change the environment meanwhile, as with every
+ * getenv(). What else is read of it, and when: see the main page.
  *
  * @param options  The options to fill.
  * @param err      Receives the error; NULL: not wanted.
@@ -521,7 +635,8 @@ HWM_API hwm_code hwm_options_set(hwm_options *options,
  *     fprintf(stderr, "%s\n", hwm_error_message(err));
  * @endcode
  */
-HWM_API hwm_code hwm_options_from_env(hwm_options *options, hwm_error **err);
+HWM_API hwm_code hwm_options_from_env(hwm_options *options,
+                                      hwm_error **err);
 
 /**
  * Has a function told how far a call has come. Scope: call.

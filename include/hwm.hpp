@@ -14,14 +14,25 @@
  * @endcode
  *
  * What a function does, when it fails and what a thread may do stands at its twin in hwm.h. On top of
- * that: handles are classes that can be moved, not copied; a negative code is thrown as hwm::Error.
+ * that: handles are classes that can be moved, not copied; a negative code is thrown as hwm::Error,
+ * and what a callback throws as hwm::CallbackError, across shared objects too.
  * With `-fno-exceptions` what throws is not declared; use what begins with `try_`.
  */
 #ifndef HWM_HPP
 #define HWM_HPP
 
+#ifdef _MSVC_LANG
+#define HWM_HPP_STANDARD _MSVC_LANG
+#else
+#define HWM_HPP_STANDARD __cplusplus
+#endif
+#if HWM_HPP_STANDARD < 201703L
+#error "hwm.hpp needs C++17 or later: compile with -std=c++17, or use hwm.h"
+#else
+
 #include <hwm.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +45,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -91,41 +103,71 @@ struct Entry {
 /** How far a call has come. */
 using Progress = hwm_progress;
 
-/** What became of every distinct account of one call. */
+/** What became of every distinct account of one call; a random-access range of hwm::Entry in C++20.
+ *
+ *  Entries are made on the way: in `std::views::transform` use a function that returns a field by
+ *  value, not a pointer to the member, which would refer to an entry that is gone. */
 class Report {
   public:
-    /** Goes through a report; good as long as the report. */
+    /** Goes through a report; good as long as the report, also when that is moved. */
     class Iterator {
       public:
         using iterator_category = std::input_iterator_tag; /**< Entries are made on the way. */
-        using value_type = Entry;                          /**< An entry. */
-        using difference_type = std::ptrdiff_t;            /**< Between two places. */
-        using pointer = void;                              /**< There is none. */
-        using reference = Entry;                           /**< A value. */
+#if defined(__cpp_lib_ranges)
+        using iterator_concept = std::random_access_iterator_tag; /**< What C++20 asks for. */
+#endif
+        using value_type = Entry;               /**< An entry. */
+        using difference_type = std::ptrdiff_t; /**< Between two places. */
+        using pointer = void;                   /**< There is none. */
+        using reference = Entry;                /**< A value. */
 
+        /** Of no report. */
+        Iterator() noexcept = default;
         /** The entry here. */
-        Entry operator*() const { return (*report_)[i_]; }
+        Entry operator*() const { return item(report_, static_cast<std::size_t>(i_)); }
+        /** The entry so many on. */
+        Entry operator[](difference_type n) const { return *(*this + n); }
         /** One on. */
-        Iterator &operator++() noexcept {
-            ++i_;
+        Iterator &operator++() noexcept { return *this += 1; }
+        /** One on. */
+        Iterator operator++(int) noexcept { return Iterator(report_, i_++); }
+        /** One back. */
+        Iterator &operator--() noexcept { return *this -= 1; }
+        /** One back. */
+        Iterator operator--(int) noexcept { return Iterator(report_, i_--); }
+        /** So many on. */
+        Iterator &operator+=(difference_type n) noexcept {
+            i_ += n;
             return *this;
         }
-        /** One on. */
-        Iterator operator++(int) noexcept {
-            Iterator before = *this;
-            ++i_;
-            return before;
-        }
+        /** So many back. */
+        Iterator &operator-=(difference_type n) noexcept { return *this += -n; }
+        /** So many on. */
+        friend Iterator operator+(Iterator a, difference_type n) noexcept { return a += n; }
+        /** So many on. */
+        friend Iterator operator+(difference_type n, Iterator a) noexcept { return a += n; }
+        /** So many back. */
+        friend Iterator operator-(Iterator a, difference_type n) noexcept { return a -= n; }
+        /** How far they are apart. */
+        friend difference_type operator-(Iterator a, Iterator b) noexcept { return a.i_ - b.i_; }
         /** Whether both are at the same place. */
-        friend bool operator==(const Iterator &a, const Iterator &b) noexcept { return a.i_ == b.i_; }
+        friend bool operator==(Iterator a, Iterator b) noexcept { return a.i_ == b.i_; }
         /** Whether they are not. */
-        friend bool operator!=(const Iterator &a, const Iterator &b) noexcept { return a.i_ != b.i_; }
+        friend bool operator!=(Iterator a, Iterator b) noexcept { return a.i_ != b.i_; }
+        /** Whether a comes first. */
+        friend bool operator<(Iterator a, Iterator b) noexcept { return a.i_ < b.i_; }
+        /** Whether b comes first. */
+        friend bool operator>(Iterator a, Iterator b) noexcept { return b < a; }
+        /** Whether b does not come first. */
+        friend bool operator<=(Iterator a, Iterator b) noexcept { return !(b < a); }
+        /** Whether a does not come first. */
+        friend bool operator>=(Iterator a, Iterator b) noexcept { return !(a < b); }
 
       private:
         friend class Report;
-        Iterator(const Report *report, std::size_t i) noexcept : report_(report), i_(i) {}
-        const Report *report_;
-        std::size_t i_;
+        Iterator(const hwm_report *report, difference_type i) noexcept : report_(report), i_(i) {}
+        const hwm_report *report_ = nullptr;
+        difference_type i_ = 0;
     };
 
     /** Takes a report of the C API over; NULL makes an empty one. */
@@ -144,18 +186,21 @@ class Report {
 
     /** The i-th entry. Past the end, and without memory: throws, or ends a program without
      *  exceptions. */
-    Entry operator[](std::size_t i) const;
+    Entry operator[](std::size_t i) const { return item(handle_.get(), i); }
     /** The whole report as JSON. Fails as operator[] does. */
     std::string_view json() const;
 
     /** The first entry. */
-    Iterator begin() const noexcept { return Iterator(this, 0); }
+    Iterator begin() const noexcept { return Iterator(handle_.get(), 0); }
     /** Past the last entry. */
-    Iterator end() const noexcept { return Iterator(this, size()); }
+    Iterator end() const noexcept {
+        return Iterator(handle_.get(), static_cast<std::ptrdiff_t>(size()));
+    }
     /** The handle of the C API, still the report's. */
     const hwm_report *get() const noexcept { return handle_.get(); }
 
   private:
+    static Entry item(const hwm_report *report, std::size_t i);
     struct Free {
         void operator()(hwm_report *handle) const noexcept { hwm_report_free(handle); }
     };
@@ -163,16 +208,18 @@ class Report {
 };
 
 /** Why a function failed. Cheap to copy; carries the report when there is one. */
-class Error : public std::exception {
+class HWM_API Error : public std::exception {
   public:
-    /** Takes an error of the C API over, and the report that came with it. */
-    explicit Error(hwm_error *handle, Report report = Report())
-        : state_(std::make_shared<State>(handle, std::move(report))) {}
+    /** Takes an error of the C API over, the report that came with it, and what a callback threw. */
+    explicit Error(hwm_error *handle, Report report = Report(), std::exception_ptr cause = nullptr)
+        : state_(std::make_shared<State>(handle, std::move(report), std::move(cause))) {}
 
     /** The negative code, such as HWM_QUOTA. */
     hwm_code code() const noexcept { return hwm_error_code(state_->error.get()); }
     /** The sentence for a person. */
-    const char *what() const noexcept override { return hwm_error_message(state_->error.get()); }
+    const char *what() const noexcept override {
+        return state_->cause ? state_->message.c_str() : hwm_error_message(state_->error.get());
+    }
     /** HTTP status of the answer behind it; 0: none. */
     int http_status() const noexcept { return hwm_error_http_status(state_->error.get()); }
     /** The service's `error_code`; may be empty. */
@@ -183,18 +230,51 @@ class Error : public std::exception {
     std::string_view request_id() const noexcept { return hwm_error_request_id(state_->error.get()); }
     /** What became of the accounts, when planning had succeeded; else NULL. */
     const Report *report() const noexcept { return state_->report.get() ? &state_->report : nullptr; }
+    /** What a callback threw, when that ended the call; else NULL. */
+    const std::exception_ptr &cause() const noexcept { return state_->cause; }
 
   private:
     struct Free {
         void operator()(hwm_error *handle) const noexcept { hwm_error_free(handle); }
     };
     struct State {
-        State(hwm_error *handle, Report &&with) noexcept : error(handle), report(std::move(with)) {}
+        State(hwm_error *handle, Report &&with, std::exception_ptr &&thrown)
+            : error(handle), report(std::move(with)), cause(std::move(thrown)),
+              message(cause ? told(cause) : std::string()) {}
+        /** What a callback's exception says. */
+        static std::string told(const std::exception_ptr &cause) {
+#if HWM_HPP_EXCEPTIONS
+            try {
+                std::rethrow_exception(cause);
+            } catch (const std::exception &exception) {
+                return std::string("a callback threw: ") + exception.what();
+            } catch (...) {
+            }
+#else
+            static_cast<void>(cause);
+#endif
+            return "a callback threw";
+        }
         std::unique_ptr<hwm_error, Free> error;
         Report report;
+        std::exception_ptr cause;
+        std::string message;
     };
     std::shared_ptr<const State> state_;
 };
+
+#if HWM_HPP_EXCEPTIONS
+/** What a callback threw, as it comes out of the call after that was cancelled and drained.
+ *
+ *  `std::rethrow_if_nested(error)` throws the callback's own exception again; report() tells what
+ *  became of the accounts. code() is what the call ended with: HWM_CANCELLED, HWM_AUTHENTICATION
+ *  when it could not go on without the token, HWM_OK when all was settled already. */
+class HWM_API CallbackError : public Error, public std::nested_exception {
+  public:
+    /** Nests the exception that is being handled, which is the error's cause(). */
+    explicit CallbackError(const Error &error) : Error(error) {}
+};
+#endif
 
 /** A value, or why there is none: what the `try_` functions return. */
 template <class T> class [[nodiscard]] Result {
@@ -262,98 +342,145 @@ class TokenRequest {
 /** Not for users. */
 namespace detail {
 
-/** Where an exception of a callback waits until the call on this thread has drained. */
-class Parking {
+/** The calls in which a callback may run, each with the place for what the callback throws.
+ *
+ *  A thread is in one call of a client at a time, so the thread tells which call it is. Nothing here
+ *  is thread-local or static: every shared object may have its own copy of this header, and what a
+ *  callback is registered with is all that they have in common. There is no lock either, which a
+ *  fork() could leave locked. */
+class Calls {
   public:
-    Parking() noexcept : outer_(current()) { current() = this; }
-    ~Parking() { current() = outer_; }
-    Parking(const Parking &) = delete;
-    Parking &operator=(const Parking &) = delete;
+    /** A thread that is in a call, and where that call wants what a callback throws. */
+    struct Seat {
+        std::atomic<std::thread::id> thread; /**< Whose it is; nobody's when free. */
+        std::exception_ptr *thrown;          /**< Touched by that thread alone. */
+        Seat *next;
+    };
 
-    /** The innermost call of this thread, or NULL. */
-    static Parking *&current() noexcept {
-        static thread_local Parking *innermost = nullptr;
-        return innermost;
+    Calls() noexcept = default;
+    Calls(const Calls &) = delete;
+    Calls &operator=(const Calls &) = delete;
+    ~Calls() {
+        for (Seat *seat = seats_.load(); seat != nullptr;)
+            delete std::exchange(seat, seat->next);
     }
-    static bool taken() noexcept {
-#if HWM_HPP_EXCEPTIONS
-        return current() != nullptr && current()->exception_ != nullptr;
-#else
-        return false;
-#endif
+
+    /** A call of this thread, while it runs. */
+    class Call {
+      public:
+        Call(Calls *calls, std::exception_ptr *thrown) : seat_(calls ? calls->take() : nullptr) {
+            if (seat_ != nullptr)
+                outer_ = std::exchange(seat_->thrown, thrown);
+        }
+        ~Call() {
+            if (seat_ == nullptr)
+                return;
+            seat_->thrown = outer_;
+            if (outer_ == nullptr)
+                seat_->thread.store(std::thread::id());
+        }
+        Call(const Call &) = delete;
+        Call &operator=(const Call &) = delete;
+
+      private:
+        friend class Calls;
+        Seat *seat_;
+        std::exception_ptr *outer_ = nullptr;
+    };
+
+    /** Where the innermost call of this thread wants its exception; NULL: the call was not made by
+     *  this header, but by hwm_set_status(). */
+    std::exception_ptr *place() const noexcept {
+        const Seat *seat = seat_of(std::this_thread::get_id());
+        return seat != nullptr ? seat->thrown : nullptr;
     }
-#if HWM_HPP_EXCEPTIONS
-    static void park() noexcept {
-        if (current() == nullptr)
-            std::terminate();
-        current()->exception_ = std::current_exception();
-    }
-    void rethrow() const {
-        if (exception_ != nullptr)
-            std::rethrow_exception(exception_);
-    }
-#else
-    void rethrow() const noexcept {}
-#endif
 
   private:
-    Parking *outer_;
-#if HWM_HPP_EXCEPTIONS
-    std::exception_ptr exception_;
-#endif
+    Seat *seat_of(std::thread::id thread) const noexcept {
+        Seat *seat = seats_.load();
+        while (seat != nullptr && seat->thread.load() != thread)
+            seat = seat->next;
+        return seat;
+    }
+    /** This thread's seat, or one that is free from now on this thread's, or a new one. */
+    Seat *take() {
+        const std::thread::id self = std::this_thread::get_id();
+        if (Seat *mine = seat_of(self))
+            return mine;
+        for (Seat *seat = seats_.load(); seat != nullptr; seat = seat->next) {
+            std::thread::id nobody;
+            if (seat->thread.compare_exchange_strong(nobody, self))
+                return seat;
+        }
+        Seat *seat = new Seat{{self}, nullptr, seats_.load()};
+        while (!seats_.compare_exchange_weak(seat->next, seat)) {
+        }
+        return seat;
+    }
+    std::atomic<Seat *> seats_{nullptr};
 };
 
-using ProgressFunction = std::function<bool(const Progress &)>;
-using TokenFunction = std::function<void(TokenRequest &)>;
+/** A function that was registered, and the calls it may run in. */
+template <class Function> struct Callback {
+    explicit Callback(Function with) : function(std::move(with)) {}
+    Function function;
+    Calls calls;
+};
 
-/** Runs a progress function; true: go on. */
-inline std::int32_t run_progress(const hwm_progress *progress, void *user_data) noexcept {
-    if (Parking::taken())
-        return 1;
-#if HWM_HPP_EXCEPTIONS
-    try {
-#endif
-        return (*static_cast<const ProgressFunction *>(user_data))(*progress) ? 0 : 1;
-#if HWM_HPP_EXCEPTIONS
-    } catch (...) {
-        Parking::park();
-        return 1;
-    }
-#endif
-}
+using ProgressCallback = Callback<std::function<bool(const Progress &)>>;
+using TokenCallback = Callback<std::function<void(TokenRequest &)>>;
 
-/** Runs a token function. */
-inline void run_token(hwm_token_request *handle, void *user_data) noexcept {
-    TokenRequest request(handle);
-    if (Parking::taken())
-        return request.fail("the callback threw before");
+// A program may have files with and without exceptions: what differs has two names.
 #if HWM_HPP_EXCEPTIONS
+inline namespace catching {
+#define HWM_HPP_RUN(what) hwm_v0_1_run_##what
+#else
+inline namespace plain {
+#define HWM_HPP_RUN(what) hwm_v0_1_run_##what##_plain
+#endif
+
+/** Runs a callback, unless it threw before in this call. False: it threw. */
+template <class Function, class Body>
+bool run(Callback<Function> &callback, Body body) noexcept {
+#if HWM_HPP_EXCEPTIONS
+    std::exception_ptr *thrown = callback.calls.place();
+    if (thrown != nullptr && *thrown != nullptr)
+        return false;
     try {
-#endif
-        (*static_cast<const TokenFunction *>(user_data))(request);
-#if HWM_HPP_EXCEPTIONS
+        body(callback.function);
     } catch (...) {
-        Parking::park();
-        request.fail("the callback threw");
+        if (thrown != nullptr)
+            *thrown = std::current_exception();
+        return false;
     }
+#else
+    body(callback.function);
 #endif
+    return true;
 }
 
 extern "C" {
 /** What the C API calls. */
-inline std::int32_t hwm_v0_1_run_progress(const hwm_progress *progress, void *user_data) {
-    return run_progress(progress, user_data);
+inline std::int32_t HWM_HPP_RUN(progress)(const hwm_progress *progress, void *user_data) {
+    bool go_on = true;
+    const bool done = run(*static_cast<ProgressCallback *>(user_data),
+                          [&](auto &function) { go_on = function(*progress); });
+    return done && go_on ? 0 : 1;
 }
 /** What the C API calls. */
-inline void hwm_v0_1_run_token(hwm_token_request *request, void *user_data) {
-    run_token(request, user_data);
+inline void HWM_HPP_RUN(token)(hwm_token_request *handle, void *user_data) {
+    TokenRequest request(handle);
+    if (!run(*static_cast<TokenCallback *>(user_data), [&](auto &function) { function(request); }))
+        request.fail("the callback threw");
 }
 }
 
+} // namespace
+
 /** Functions that options and the clients made with them keep alive. */
 struct Functions {
-    std::shared_ptr<ProgressFunction> progress;
-    std::shared_ptr<TokenFunction> token;
+    std::shared_ptr<ProgressCallback> progress;
+    std::shared_ptr<TokenCallback> token;
 };
 
 /** Ends what cannot go on: by exception where there are any. */
@@ -366,23 +493,43 @@ struct Functions {
 #endif
 }
 
-/** Where the accounts of a range are: two arrays, no copy of any account. */
+/** Whether elements of an iterator are still there when it has gone on. */
+template <class Iterator, class = void> struct Stays : std::false_type {};
+template <class Iterator>
+struct Stays<Iterator, std::void_t<typename std::iterator_traits<Iterator>::iterator_category>>
+    : std::is_base_of<std::forward_iterator_tag,
+                      typename std::iterator_traits<Iterator>::iterator_category> {};
+
+/** The accounts of a range in two arrays. Only what the range makes on the way is copied. */
 class Accounts {
   public:
-    template <class Range> explicit Accounts(const Range &range) {
+    template <class Range> explicit Accounts(Range &&range) {
         using std::begin;
-        using std::end;
-        using Element = decltype(*begin(range));
+        using Iterator = std::decay_t<decltype(begin(range))>;
+        using Element = decltype(*std::declval<Iterator &>());
         static_assert(std::is_convertible_v<Element, std::string_view>,
                       "accounts must convert to std::string_view");
-        static_assert(std::is_reference_v<Element> ||
-                          std::is_trivially_destructible_v<std::decay_t<Element>>,
-                      "this range makes its strings on the way: they would be gone before the call");
+        constexpr bool borrowed = Stays<Iterator>::value && std::is_reference_v<Element>;
         for (auto &&account : range) {
+            if constexpr (std::is_pointer_v<std::decay_t<Element>>) {
+                if (account == nullptr) {
+                    add(nullptr, 0); // The library names it.
+                    continue;
+                }
+            }
             const std::string_view view = account;
-            // An empty view may have no address; the library refuses the account by its length.
-            pointers_.push_back(view.data() != nullptr ? view.data() : "");
-            lengths_.push_back(view.size());
+            if constexpr (borrowed) {
+                // An empty view may have no address; the library refuses the account by its length.
+                add(view.data() != nullptr ? view.data() : "", view.size());
+            } else {
+                add("", view.size());
+                copies_.append(view);
+            }
+        }
+        if constexpr (!borrowed) {
+            const char *next = copies_.data();
+            for (std::size_t i = 0; i < pointers_.size(); next += lengths_[i], i++)
+                pointers_[i] = pointers_[i] != nullptr ? next : nullptr;
         }
     }
     const char *const *pointers() const noexcept { return pointers_.data(); }
@@ -390,16 +537,21 @@ class Accounts {
     std::size_t size() const noexcept { return pointers_.size(); }
 
   private:
+    void add(const char *account, std::size_t length) {
+        pointers_.push_back(account);
+        lengths_.push_back(length);
+    }
     std::vector<const char *> pointers_;
     std::vector<std::size_t> lengths_;
+    std::string copies_;
 };
 
 } // namespace detail
 
-inline Entry Report::operator[](std::size_t i) const {
+inline Entry Report::item(const hwm_report *report, std::size_t i) {
     hwm_report_entry c;
     hwm_error *error = nullptr;
-    if (hwm_report_item(handle_.get(), i, &c, sizeof c, &error) < 0)
+    if (hwm_report_item(report, i, &c, sizeof c, &error) < 0)
         detail::fail(Error(error));
     Entry entry;
     entry.index = static_cast<std::size_t>(c.index);
@@ -478,25 +630,26 @@ class Options {
 #endif
 
     /** Has a function told how far a call has come: `void(const Progress &)`, or one that returns
-     *  whether to go on. What it throws comes out of the call, after that was cancelled and drained. */
+     *  whether to go on. What it throws comes out of the call as hwm::CallbackError, after that was
+     *  cancelled and drained. */
     template <class F> Options &on_progress(F function) {
         if constexpr (std::is_void_v<std::invoke_result_t<F &, const Progress &>>) {
-            functions_.progress = std::make_shared<detail::ProgressFunction>(
+            functions_.progress = std::make_shared<detail::ProgressCallback>(
                 [function = std::move(function)](const Progress &progress) mutable {
                     function(progress);
                     return true;
                 });
         } else {
-            functions_.progress = std::make_shared<detail::ProgressFunction>(std::move(function));
+            functions_.progress = std::make_shared<detail::ProgressCallback>(std::move(function));
         }
-        hwm_options_on_progress(handle_.get(), detail::hwm_v0_1_run_progress,
+        hwm_options_on_progress(handle_.get(), detail::HWM_HPP_RUN(progress),
                                 functions_.progress.get());
         return *this;
     }
     /** Has a function asked for tokens: `void(TokenRequest &)`. Exceptions as in on_progress(). */
     template <class F> Options &on_token(F function) {
-        functions_.token = std::make_shared<detail::TokenFunction>(std::move(function));
-        hwm_options_on_token(handle_.get(), detail::hwm_v0_1_run_token, functions_.token.get());
+        functions_.token = std::make_shared<detail::TokenCallback>(std::move(function));
+        hwm_options_on_token(handle_.get(), detail::HWM_HPP_RUN(token), functions_.token.get());
         return *this;
     }
     /** Lets a cancel handle end the calls that run with these options. */
@@ -531,16 +684,15 @@ class Client {
         return Client(handle, options.functions_);
     }
 
-    /** Puts every account into a status. The range holds what converts to std::string_view.
-     *  An exception of a callback still comes out of it as such. */
-    template <class Range> Result<Report> try_set_status(Status status, const Range &accounts) const {
+    /** Puts every account into a status. The range, which may be a view, holds what converts to
+     *  std::string_view. What a callback threw is the cause() of the error. */
+    template <class Range> Result<Report> try_set_status(Status status, Range &&accounts) const {
         return run(status, detail::Accounts(accounts), nullptr);
     }
     /** The same with options that differ for this call. */
     template <class Range>
-    Result<Report> try_set_status(Status status, const Range &accounts,
-                                  const Options &overrides) const {
-        return run(status, detail::Accounts(accounts), overrides.get());
+    Result<Report> try_set_status(Status status, Range &&accounts, const Options &overrides) const {
+        return run(status, detail::Accounts(accounts), &overrides);
     }
     /** The same for a list in braces. */
     Result<Report> try_set_status(Status status, List accounts) const {
@@ -548,7 +700,7 @@ class Client {
     }
     /** The same for a list in braces with options that differ for this call. */
     Result<Report> try_set_status(Status status, List accounts, const Options &overrides) const {
-        return run(status, detail::Accounts(accounts), overrides.get());
+        return run(status, detail::Accounts(accounts), &overrides);
     }
     /** Ends the client in good manners: logs out, if its options say so. */
     Result<bool> try_close() {
@@ -563,13 +715,14 @@ class Client {
     explicit Client(const Options &options) : Client(made(try_make(options))) {}
 
     /** Puts every account into a status; the report tells what became of each, whether or not all
-     *  were applied. Throws hwm::Error, with the report if there is one, and what a callback threw. */
-    template <class Range> Report set_status(Status status, const Range &accounts) const {
+     *  were applied. Throws hwm::Error, with the report if there is one, and hwm::CallbackError for
+     *  what a callback threw. */
+    template <class Range> Report set_status(Status status, Range &&accounts) const {
         return made(try_set_status(status, accounts));
     }
     /** The same with options that differ for this call. */
     template <class Range>
-    Report set_status(Status status, const Range &accounts, const Options &overrides) const {
+    Report set_status(Status status, Range &&accounts, const Options &overrides) const {
         return made(try_set_status(status, accounts, overrides));
     }
     /** The same for a list in braces. */
@@ -595,29 +748,38 @@ class Client {
         void operator()(hwm_client *handle) const noexcept { hwm_client_free(handle); }
     };
     Result<Report> run(Status status, const detail::Accounts &accounts,
-                       const hwm_options *overrides) const {
+                       const Options *overrides) const {
         hwm_report *report = nullptr;
         hwm_error *error = nullptr;
-        detail::Parking parking;
-        const hwm_code code = hwm_set_status(handle_.get(), static_cast<std::int32_t>(status),
-                                             accounts.pointers(), accounts.lengths(),
-                                             accounts.size(), overrides, &report, &error);
+        std::exception_ptr thrown;
+        // Kept for the call, even if the callback gives the options another one.
+        const auto own = overrides != nullptr ? overrides->functions_.progress : nullptr;
+        const auto calls = [](const auto &callback) { return callback ? &callback->calls : nullptr; };
+        const detail::Calls::Call in_token(calls(functions_.token), &thrown);
+        const detail::Calls::Call in_progress(calls(functions_.progress), &thrown);
+        const detail::Calls::Call in_own(calls(own), &thrown);
+        const hwm_code code = hwm_set_status(
+            handle_.get(), static_cast<std::int32_t>(status), accounts.pointers(),
+            accounts.lengths(), accounts.size(),
+            overrides != nullptr ? overrides->get() : nullptr, &report, &error);
         Report owned(report);
-        if (code < 0) {
-            Error failed(error, std::move(owned));
-            parking.rethrow();
-            return failed;
-        }
-        parking.rethrow();
+        if (code < 0 || thrown != nullptr)
+            return Error(error, std::move(owned), std::move(thrown));
         return owned;
     }
     Client(hwm_client *handle, detail::Functions functions) noexcept
         : handle_(handle), functions_(std::move(functions)) {}
 #if HWM_HPP_EXCEPTIONS
     template <class T> static T made(Result<T> result) {
-        if (!result)
+        if (result)
+            return std::move(result).value();
+        if (result.error().cause() == nullptr)
             throw result.error();
-        return std::move(result).value();
+        try {
+            std::rethrow_exception(result.error().cause());
+        } catch (...) {
+            throw CallbackError(result.error()); // nests what is being handled here
+        }
     }
 #endif
     std::unique_ptr<hwm_client, Free> handle_;
@@ -627,4 +789,7 @@ class Client {
 } // namespace v0_1
 } // namespace hwm
 
+#undef HWM_HPP_RUN
+#endif
+#undef HWM_HPP_STANDARD
 #endif

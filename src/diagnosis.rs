@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::api::{self, fault::Fault, list_users};
+use crate::api::{self, fault::Fault, list_users, quota_headers};
 use crate::bell::Bell;
 use crate::error::{Error, ErrorKind, Result};
 use crate::renewal::Policy;
@@ -113,7 +113,7 @@ fn ask(
             quotas: answer
                 .headers
                 .iter()
-                .filter(|(name, _)| name.as_str().starts_with("x-apig-ratelimit-"))
+                .filter(|(name, _)| name.as_str().starts_with(quota_headers::PREFIX))
                 .map(|(name, value)| {
                     format!("{name}: {}", answer.words(&String::from_utf8_lossy(value.as_bytes())))
                 })

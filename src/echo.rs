@@ -12,12 +12,25 @@ use crate::api::REQUEST_ID;
 /// What is known of how an endpoint echoes request ids.
 #[derive(Debug, Default)]
 pub(crate) struct Echo {
+    /// A request was sent to it.
+    asked: AtomicBool,
     /// It has echoed one.
     ever: AtomicBool,
     /// The last answer that could tell did.
     still: AtomicBool,
     /// It no longer did, and connections from before may still be kept.
     lost: AtomicBool,
+}
+
+/// Over which connection a request goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// One that was kept, or a new one that will be.
+    Kept,
+    /// A new one that is kept afterwards: nobody knows yet whether it may be used again.
+    First,
+    /// One of its own.
+    Alone,
 }
 
 /// What an answer's request id says.
@@ -32,10 +45,16 @@ pub(crate) enum Belonging {
 }
 
 impl Echo {
-    /// Whether a connection to the endpoint may be used again: only where each answer proves which
-    /// request it belongs to. Elsewhere every request goes over a connection of its own.
-    pub(crate) fn may_keep_connections(&self) -> bool {
-        self.still.load(Ordering::Acquire)
+    /// Over which connection the next request goes. One is used again only where each answer proves
+    /// which request it belongs to; elsewhere every request has its own.
+    pub(crate) fn way(&self) -> Way {
+        if self.still.load(Ordering::Acquire) {
+            Way::Kept
+        } else if self.asked.swap(true, Ordering::AcqRel) {
+            Way::Alone
+        } else {
+            Way::First
+        }
     }
 
     /// Whether the connections that are kept must be closed: one of them may hold an answer too
@@ -44,9 +63,8 @@ impl Echo {
         self.lost.swap(false, Ordering::AcqRel)
     }
 
-    /// Judges an answer by its headers. `sent`: the request's id. `kept`: whether it came over a
-    /// connection that may have been used before.
-    pub(crate) fn judge(&self, sent: &str, headers: &HeaderMap, kept: bool) -> Belonging {
+    /// Judges an answer by its headers. `sent`: the request's id.
+    pub(crate) fn judge(&self, sent: &str, headers: &HeaderMap, way: Way) -> Belonging {
         let mut told = headers.get_all(REQUEST_ID).iter().peekable();
         let any = told.peek().is_some();
         let ours = told.any(|value| {
@@ -58,7 +76,7 @@ impl Echo {
             return Belonging::Proved;
         }
         let another = any && self.ever.load(Ordering::Acquire);
-        if another || kept {
+        if another || way != Way::Alone {
             self.lost.store(true, Ordering::Release);
             self.still.store(false, Ordering::Release);
         }
@@ -98,8 +116,10 @@ mod tests {
             &["of-a-proxy, 0ecdde61a9c0aedc6c17ed7add46033c"],
         ] {
             let echo = Echo::default();
-            assert_eq!(echo.judge(SENT, &headers(ids), false), Belonging::Proved, "{ids:?}");
-            assert!(echo.may_keep_connections());
+            assert_eq!((echo.way(), echo.way()), (Way::First, Way::Alone));
+            assert_eq!(echo.judge(SENT, &headers(ids), Way::First), Belonging::Proved, "{ids:?}");
+            assert_eq!(echo.way(), Way::Kept);
+            assert!(!echo.must_forget_connections());
         }
     }
 
@@ -107,22 +127,23 @@ mod tests {
     fn an_endpoint_that_never_echoes_is_believed_and_keeps_no_connection() {
         let echo = Echo::default();
         for ids in [&["of-the-gateway"][..], &[]] {
-            assert_eq!(echo.judge(SENT, &headers(ids), false), Belonging::Untold);
-            assert!(!echo.may_keep_connections());
+            let way = echo.way();
+            assert_eq!(echo.judge(SENT, &headers(ids), way), Belonging::Untold);
+            assert_eq!(echo.must_forget_connections(), way == Way::First);
+            assert_eq!(echo.way(), Way::Alone);
         }
     }
 
     #[test]
     fn another_id_from_one_that_has_echoed_is_of_another_request() {
         let echo = Echo::default();
-        echo.judge(SENT, &headers(&[SENT]), false);
-        assert_eq!(echo.judge(SENT, &headers(&["another"]), true), Belonging::Another);
-        assert!(!echo.may_keep_connections());
+        echo.judge(SENT, &headers(&[SENT]), echo.way());
+        assert_eq!(echo.judge(SENT, &headers(&["another"]), echo.way()), Belonging::Another);
         assert!(echo.must_forget_connections() && !echo.must_forget_connections());
-        assert_eq!(echo.judge(SENT, &headers(&["another"]), false), Belonging::Another);
-        assert_eq!(echo.judge(SENT, &headers(&[SENT]), false), Belonging::Proved);
-        assert!(echo.may_keep_connections());
-        assert_eq!(echo.judge(SENT, &headers(&[]), true), Belonging::Untold);
-        assert!(!echo.may_keep_connections(), "until it echoes again");
+        assert_eq!(echo.way(), Way::Alone);
+        assert_eq!(echo.judge(SENT, &headers(&["another"]), Way::Alone), Belonging::Another);
+        assert_eq!(echo.judge(SENT, &headers(&[SENT]), Way::Alone), Belonging::Proved);
+        assert_eq!(echo.judge(SENT, &headers(&[]), echo.way()), Belonging::Untold);
+        assert_eq!(echo.way(), Way::Alone, "until it echoes again");
     }
 }

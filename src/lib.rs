@@ -46,7 +46,6 @@ mod endpoint;
 mod error;
 mod evidence;
 mod model;
-mod pacer;
 mod printable;
 mod progress;
 mod proxy;

@@ -6,13 +6,15 @@
 
 use std::time::Duration;
 
+use hwm_engine::backoff::{Backoff, BlindWait};
+
 use crate::api::app_auth::AppUser;
 use crate::api::fault::Fault;
 use crate::api::token_answer::TokenAnswer;
 use crate::api::{self, account_auth, app_auth, refresh_token};
 use crate::batch::verdict::retry_after;
 use crate::error::{Error, ErrorKind};
-use crate::retry::{self, Backoff, BlindWait, Next};
+use crate::retry::{self, Next};
 use crate::secret::Secret;
 use crate::settings::{CallSettings, Credentials};
 use crate::transport::{Answer, Cause, Failure, Reply, Request};
@@ -179,7 +181,7 @@ impl Renewal {
         let unreadable = answer.status == 200 && fault.code.is_empty();
         match retry::after_answer(answer.status, &fault.code, fault.is_html, wait.is_some()) {
             Next::WaitForQuota => {
-                let wait = wait.unwrap_or_else(|| self.blind.next());
+                let wait = wait.unwrap_or_else(|| self.blind.longer());
                 self.phase = Phase::Due(now.saturating_add(wait));
                 self.held_up = Some(HeldUp { error, by_quota: true });
                 Judged::Again

@@ -61,6 +61,8 @@ pub struct Report {
     pub(crate) accounts: Accounts,
     pub(crate) states: Vec<State>,
     pub(crate) deciding: Vec<Deciding>,
+    /// How many accounts have each outcome: see [`counts`].
+    pub(crate) counts: [usize; Outcome::ALL.len()],
     pub(crate) status: UserStatus,
     pub(crate) account_type: AccountType,
     pub(crate) plan: Plan,
@@ -137,12 +139,12 @@ impl Report {
 
     /// How many accounts have `outcome`.
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.states.iter().filter(|state| state.history.outcome() == outcome).count()
+        self.counts[outcome as usize]
     }
 
     /// Whether every account was applied.
     pub fn all_applied(&self) -> bool {
-        self.states.iter().all(|state| state.history.outcome() == Outcome::Applied)
+        self.count(Outcome::Applied) == self.len()
     }
 
     /// The status that was to be set.
@@ -273,6 +275,15 @@ impl Entry<'_> {
             "from_journal": self.from_journal,
         })
     }
+}
+
+/// How many accounts have each outcome, in the order of their numbers.
+pub(crate) fn counts(states: &[State]) -> [usize; Outcome::ALL.len()] {
+    let mut counts = [0; Outcome::ALL.len()];
+    for state in states {
+        counts[state.history.outcome() as usize] += 1;
+    }
+    counts
 }
 
 fn counted(number: u64, noun: &str) -> String {

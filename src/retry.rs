@@ -1,52 +1,6 @@
-//! When to send again: what each answer or failure asks for, and how long to wait before.
-
-use std::time::Duration;
+//! When to send again: what each answer or failure asks for.
 
 use crate::api::said::Said;
-
-/// Exponential backoff with full jitter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Backoff {
-    pub(crate) base: Duration,
-    pub(crate) max: Duration,
-}
-
-impl Backoff {
-    /// The wait before the try that follows `tries` failed ones: a random part of
-    /// `base × 2^(tries − 1)`, which is `max` at most.
-    pub(crate) fn wait(&self, tries: u32, random: &mut fastrand::Rng) -> Duration {
-        let doubled = self.base.saturating_mul(1u32 << (tries.saturating_sub(1)).min(30));
-        doubled.min(self.max).mul_f64(random.f64())
-    }
-}
-
-/// The waits for a quota that nobody tells the length of: 2 seconds, doubling to 60.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct BlindWait {
-    in_a_row: u32,
-}
-
-impl BlindWait {
-    const FIRST: Duration = Duration::from_secs(2);
-    const LONGEST: Duration = Duration::from_secs(60);
-
-    /// The wait after one more refusal.
-    pub(crate) fn next(&mut self) -> Duration {
-        self.in_a_row = self.in_a_row.saturating_add(1);
-        self.wait()
-    }
-
-    /// The wait after the last refusal that counted.
-    pub(crate) fn wait(self) -> Duration {
-        let doublings = self.in_a_row.saturating_sub(1).min(5);
-        (Self::FIRST * 2u32.pow(doublings)).min(Self::LONGEST)
-    }
-
-    /// Something else was answered.
-    pub(crate) fn over(&mut self) {
-        self.in_a_row = 0;
-    }
-}
 
 /// What to do with a batch after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,19 +64,6 @@ pub(crate) fn after_answer(status: u16, code: &str, is_html: bool, has_retry_aft
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn backoff_doubles_up_to_its_maximum_and_jitters_down_to_nothing() {
-        let backoff = Backoff { base: Duration::from_millis(200), max: Duration::from_secs(20) };
-        let mut random = fastrand::Rng::with_seed(3);
-        for (tries, bound) in [(1, 200), (2, 400), (4, 1600), (8, 20_000), (60, 20_000)] {
-            let waits: Vec<_> = (0..1000).map(|_| backoff.wait(tries, &mut random)).collect();
-            let bound = Duration::from_millis(bound);
-            assert!(waits.iter().all(|wait| *wait <= bound));
-            assert!(waits.iter().any(|wait| *wait > bound.mul_f64(0.9)));
-            assert!(waits.iter().any(|wait| *wait < bound.mul_f64(0.1)));
-        }
-    }
 
     #[test]
     fn every_status_asks_for_what_the_rule_says() {

@@ -52,7 +52,7 @@ pub(crate) struct Secrets {
 
 struct Known {
     secret: Secret,
-    /// The secret as it may come back: as it is, and as JSON, a URL, HTML or base64 write it.
+    /// The secret as it is and as base64 writes it.
     forms: Vec<Secret>,
 }
 
@@ -122,89 +122,110 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// `text` without `secret`, whatever its case; `None` when it is not in it.
-fn without(text: &str, secret: &str) -> Option<String> {
-    let (bytes, sought) = (text.as_bytes(), secret.as_bytes());
-    let mut kept = String::new();
-    let (mut copied, mut at) = (0, 0);
-    while at + sought.len() <= bytes.len() {
-        let end = at + sought.len();
-        if bytes[at..end].eq_ignore_ascii_case(sought) && may_blank(text, at, end) {
-            kept.push_str(&text[copied..at]);
-            kept.push_str(BLANK);
-            (copied, at) = (end, end);
-        } else {
-            at += 1;
-        }
-    }
-    (copied > 0).then(|| kept + &text[copied..])
-}
-
-fn may_blank(text: &str, start: usize, end: usize) -> bool {
-    let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    end - start >= SHORTEST_INSIDE
-        || !joins(text[..start].chars().next_back()) && !joins(text[end..].chars().next())
-}
-
 fn forms(secret: &str) -> Vec<Secret> {
     let mut forms = vec![Secret::new(secret)];
     if secret.len() >= SHORTEST_INSIDE {
-        let json = Zeroizing::new(serde_json::Value::from(secret).to_string());
-        let json = &json[1..json.len() - 1];
-        forms.extend([
-            Secret::new(json),
-            Secret::new(&json.replace('/', "\\/")),
-            escaped(json, |c| !c.is_ascii(), |unit, text| text.push_str(&format!("\\u{unit:04x}"))),
-            percent_encoded(secret, "%20"),
-            percent_encoded(secret, "+"),
-            html(secret),
-            Secret::new(&Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(secret))),
-            Secret::new(&Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(secret))),
-        ]);
+        forms.extend((0..3).map(|before| in_base64(&BASE64_STANDARD_NO_PAD, secret, before)));
+        forms.extend((0..3).map(|before| in_base64(&BASE64_URL_SAFE_NO_PAD, secret, before)));
     }
     forms.retain(|form| !form.expose().is_empty());
     forms.dedup();
     forms
 }
 
-fn escaped(text: &str, which: fn(char) -> bool, write: fn(u16, &mut String)) -> Secret {
-    let mut written = Zeroizing::new(String::new());
-    for c in text.chars() {
-        if which(c) {
-            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| write(*unit, &mut written));
-        } else {
-            written.push(c);
-        }
-    }
-    Secret(written)
+/// What base64 makes of a secret that follows so many other bytes: the digits that are its alone.
+fn in_base64(engine: &impl Engine, secret: &str, before: usize) -> Secret {
+    let mut bytes = Zeroizing::new(vec![0; before]);
+    bytes.extend_from_slice(secret.as_bytes());
+    let digits = Zeroizing::new(engine.encode(&*bytes));
+    Secret::new(&digits[(8 * before).div_ceil(6)..8 * bytes.len() / 6])
 }
 
-fn percent_encoded(text: &str, space: &str) -> Secret {
-    let mut written = Zeroizing::new(String::new());
-    for byte in text.bytes() {
-        match byte {
-            b' ' => written.push_str(space),
-            b'-' | b'.' | b'_' | b'~' => written.push(byte.into()),
-            _ if byte.is_ascii_alphanumeric() => written.push(byte.into()),
-            _ => written.push_str(&format!("%{byte:02X}")),
+/// `text` without `secret`, however it is written; `None` when it is not in it.
+fn without(text: &str, secret: &str) -> Option<String> {
+    let mut kept = String::new();
+    let mut copied = 0;
+    for (at, _) in text.char_indices() {
+        if at < copied {
+            continue;
+        }
+        let Some(end) = written_at(&text[at..], secret).map(|length| at + length) else { continue };
+        if may_blank(text, at, end, secret) {
+            kept.push_str(&text[copied..at]);
+            kept.push_str(BLANK);
+            copied = end;
         }
     }
-    Secret(written)
+    (copied > 0).then(|| kept + &text[copied..])
 }
 
-fn html(text: &str) -> Secret {
-    let mut written = Zeroizing::new(String::new());
-    for c in text.chars() {
-        match c {
-            '&' => written.push_str("&amp;"),
-            '<' => written.push_str("&lt;"),
-            '>' => written.push_str("&gt;"),
-            '"' => written.push_str("&quot;"),
-            '\'' => written.push_str("&#39;"),
-            _ => written.push(c),
+fn may_blank(text: &str, start: usize, end: usize, secret: &str) -> bool {
+    let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    secret.len() >= SHORTEST_INSIDE
+        || !joins(text[..start].chars().next_back()) && !joins(text[end..].chars().next())
+}
+
+/// How much of the beginning of `text` is `secret`, each character of it written in whichever way.
+fn written_at(text: &str, secret: &str) -> Option<usize> {
+    let mut rest = secret.chars();
+    let mut ends: Vec<usize> = ways(text, rest.next()?).collect();
+    for c in rest {
+        let further = ends.iter().flat_map(|end| ways(&text[*end..], c).map(move |n| end + n));
+        let mut further: Vec<usize> = further.collect();
+        further.sort_unstable();
+        further.dedup();
+        ends = further;
+        if ends.is_empty() {
+            break;
         }
     }
-    Secret(written)
+    ends.last().copied()
+}
+
+/// The lengths at which the beginning of `text` is `c`: as it is, in either case, or as JSON, a URL
+/// or HTML write it.
+fn ways(text: &str, c: char) -> impl Iterator<Item = usize> {
+    let first = text.chars().next();
+    let starts_with = |written: &str| {
+        let start = text.get(..written.len());
+        start.filter(|start| start.eq_ignore_ascii_case(written)).map(str::len)
+    };
+    let plain = first.filter(|first| first.eq_ignore_ascii_case(&c)).map(char::len_utf8);
+    let mut coded = [None, None];
+    match first {
+        Some('\\') => {
+            let units = c
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .map(|unit| format!("\\u{unit:04x}"))
+                .collect::<String>();
+            coded = [starts_with(&units), starts_with(&format!("\\{c}"))];
+        }
+        Some('%') => {
+            let bytes = c
+                .encode_utf8(&mut [0; 4])
+                .bytes()
+                .map(|byte| format!("%{byte:02x}"))
+                .collect::<String>();
+            coded[0] = starts_with(&bytes);
+        }
+        Some('+') if c == ' ' => coded[0] = Some(1),
+        Some('&') => {
+            let name = match c {
+                '&' => "amp",
+                '<' => "lt",
+                '>' => "gt",
+                '"' => "quot",
+                _ => "apos",
+            };
+            let code = u32::from(c);
+            let numbers = [format!("&#{code};"), format!("&#x{code:x};"), format!("&#{code:03};")];
+            coded[0] = numbers.iter().find_map(|number| starts_with(number));
+            coded[1] = starts_with(&format!("&{name};")).filter(|_| "&<>\"'".contains(c));
+        }
+        _ => {}
+    }
+    [plain, coded[0], coded[1]].into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -227,10 +248,16 @@ mod tests {
             "p%C3%A4%2Fss%20%22w%3Crd%261",
             "p%c3%a4%2fss+%22w%3crd%261",
             "pä/ss &quot;w&lt;rd&amp;1",
-            &BASE64_STANDARD_NO_PAD.encode("pä/ss \"w<rd&1"),
-            &BASE64_URL_SAFE_NO_PAD.encode("pä/ss \"w<rd&1"),
+            "p&#228;/ss &#34;w&#x3C;rd&#038;1",
+            "%70%c3%A4%2f%73%73%20%22%77%3c%72%64%26%31",
+            "\\u0070\\u00E4\\u002Fss \\u0022w<rd&1",
         ] {
             assert_eq!(secrets.blank(&format!("bad {form}, {form}!")), "bad …, …!", "{form}");
+        }
+        for before in ["", "a", "ab", "abc"] {
+            let coded = BASE64_URL_SAFE_NO_PAD.encode(format!("{before}pä/ss \"w<rd&1:rest"));
+            let blanked = secrets.blank(&coded).into_owned();
+            assert!(blanked.contains(BLANK) && blanked.len() < coded.len() - 12, "{blanked}");
         }
         assert_eq!(secrets.blank("nothing 李雷"), "nothing 李雷");
     }

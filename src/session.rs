@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use hwm_engine::shared::pacer::{Pace, Pause, Permit};
+
 use crate::bell::{Bell, Waker};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::options::Options;
-use crate::pacer::{Pace, Pause, Permit};
 use crate::renewal::{self, Policy, Way};
 use crate::secret::Secret;
 use crate::settings::{ClientSettings, Credentials};

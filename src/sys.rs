@@ -6,7 +6,7 @@ use std::ffi::{CString, OsStr};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 use std::thread::JoinHandle;
 
 #[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "macos")))]
@@ -87,7 +87,7 @@ pub(crate) fn thread_number() -> usize {
 pub(crate) struct PerProcess<T>(AtomicPtr<Owned<T>>);
 
 struct Owned<T> {
-    pid: libc::pid_t,
+    birthmark: Birthmark,
     value: T,
 }
 
@@ -97,7 +97,7 @@ impl<T> PerProcess<T> {
     }
 
     fn owned(value: T) -> *mut Owned<T> {
-        Box::into_raw(Box::new(Owned { pid: pid(), value }))
+        Box::into_raw(Box::new(Owned { birthmark: Birthmark::new(), value }))
     }
 
     /// This process's value; `build` makes it when the one at hand is an ancestor's.
@@ -105,7 +105,7 @@ impl<T> PerProcess<T> {
         let current = self.0.load(Ordering::Acquire);
         // SAFETY: the pointer came from Box::into_raw and is freed in drop only, which needs
         // exclusive access; values are replaced only in a process that did not make them.
-        if unsafe { (*current).pid } == pid() {
+        if unsafe { (*current).birthmark.is_of_this_process() } {
             // SAFETY: as above; the reference lives no longer than self.
             return Ok(unsafe { &(*current).value });
         }
@@ -127,7 +127,7 @@ impl<T> PerProcess<T> {
     pub(crate) fn get(&self) -> Option<&T> {
         let current = self.0.load(Ordering::Acquire);
         // SAFETY: see get_or_build.
-        unsafe { ((*current).pid == pid()).then(|| &(*current).value) }
+        unsafe { (*current).birthmark.is_of_this_process().then(|| &(*current).value) }
     }
 }
 
@@ -137,14 +137,154 @@ impl<T> Drop for PerProcess<T> {
         // SAFETY: exclusive access; the pointer came from Box::into_raw. An ancestor's value is
         // leaked.
         unsafe {
-            if (*current).pid == pid() {
+            if (*current).birthmark.is_of_this_process() {
                 drop(Box::from_raw(current));
             }
         }
     }
 }
 
-pub(crate) fn pid() -> libc::pid_t {
+/// Tells the process that made it from the children that fork carried it into.
+///
+/// The pid alone does not: a child in a pid namespace of its own may have its parent's. So it has a
+/// page of memory besides, which the kernel wipes in every child. Where there is none (macOS, which
+/// has no such namespaces, and Linux before 4.14) the pid has to do.
+struct Birthmark {
+    pid: libc::pid_t,
+    page: Option<WipedPage>,
+}
+
+impl Birthmark {
+    fn new() -> Birthmark {
+        Birthmark { pid: pid(), page: WipedPage::new() }
+    }
+
+    fn is_of_this_process(&self) -> bool {
+        self.pid == pid() && self.page.as_ref().is_none_or(WipedPage::is_written)
+    }
+}
+
+/// A page that holds a sign in the process that made it, and nothing in its children.
+struct WipedPage(ptr::NonNull<AtomicU8>);
+
+// SAFETY: the page is owned, and only read after it was made.
+unsafe impl Send for WipedPage {}
+// SAFETY: as above.
+unsafe impl Sync for WipedPage {}
+
+impl WipedPage {
+    #[cfg(target_os = "linux")]
+    fn new() -> Option<WipedPage> {
+        // SAFETY: an anonymous mapping at an address that the kernel chooses touches nothing else.
+        let start = unsafe {
+            let protection = libc::PROT_READ | libc::PROT_WRITE;
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+            libc::mmap(ptr::null_mut(), Self::size(), protection, flags, -1, 0)
+        };
+        if start == libc::MAP_FAILED {
+            return None;
+        }
+        let page = WipedPage(ptr::NonNull::new(start.cast())?);
+        // SAFETY: the range is the mapping made above.
+        let refused = unsafe { libc::madvise(start, Self::size(), libc::MADV_WIPEONFORK) } != 0;
+        if refused {
+            return None;
+        }
+        page.sign().store(1, Ordering::Release);
+        Some(page)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn new() -> Option<WipedPage> {
+        None
+    }
+
+    fn size() -> usize {
+        // SAFETY: sysconf has no preconditions.
+        usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+    }
+
+    fn sign(&self) -> &AtomicU8 {
+        // SAFETY: the page is mapped, zeroed and aligned for as long as self lives.
+        unsafe { self.0.as_ref() }
+    }
+
+    fn is_written(&self) -> bool {
+        self.sign().load(Ordering::Acquire) != 0
+    }
+}
+
+impl Drop for WipedPage {
+    fn drop(&mut self) {
+        // SAFETY: the mapping was made by new with this size, and nobody holds a reference to it.
+        unsafe {
+            libc::munmap(self.0.as_ptr().cast(), Self::size());
+        }
+    }
+}
+
+fn pid() -> libc::pid_t {
     // SAFETY: getpid has no preconditions.
     unsafe { libc::getpid() }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// Runs `child` in a forked process, in a new pid namespace if wanted; its exit code.
+    fn forked(in_namespace: bool, child: impl FnOnce() -> i32) -> i32 {
+        // SAFETY: the child runs on the only thread of its process, allocates (which glibc allows
+        // after fork) and ends without running anything of its parent's.
+        unsafe {
+            let (pids, users) = (libc::CLONE_NEWPID, libc::CLONE_NEWUSER);
+            if in_namespace && libc::unshare(pids) != 0 && libc::unshare(pids | users) != 0 {
+                return NO_NAMESPACES;
+            }
+            match libc::fork() {
+                -1 => -1,
+                0 => libc::_exit(child()),
+                pid => {
+                    let mut status = 0;
+                    libc::waitpid(pid, &mut status, 0);
+                    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -1 }
+                }
+            }
+        }
+    }
+
+    const NO_NAMESPACES: i32 = 77;
+
+    /// 0 when what the parent made is not taken for this process's own.
+    fn is_told_apart(made: &PerProcess<u8>) -> i32 {
+        let told = made.get().is_none() && made.get_or_build(|| Ok::<_, ()>(2)) == Ok(&2);
+        i32::from(!(told && made.get() == Some(&2)))
+    }
+
+    #[test]
+    fn a_forked_child_does_not_take_its_parents_value_for_its_own() {
+        let made = PerProcess::new(1);
+        assert_eq!(forked(false, || is_told_apart(&made)), 0);
+        assert_eq!(made.get(), Some(&1));
+    }
+
+    #[test]
+    fn nor_does_one_with_the_same_pid_in_another_pid_namespace() {
+        // A process apart, because the namespace is for all children of the thread that asks.
+        let code = forked(false, || {
+            forked(true, || {
+                let made = PerProcess::new(1);
+                let parent = pid();
+                forked(true, || match pid() == parent {
+                    true => is_told_apart(&made),
+                    false => 2,
+                })
+            })
+        });
+        if code == NO_NAMESPACES {
+            eprintln!("not tried: neither root nor allowed to make user namespaces");
+            return;
+        }
+        assert_eq!(code, 0, "1: taken for its own, 2: the pids differ");
+    }
 }

@@ -21,7 +21,7 @@ use tokio::task::AbortHandle;
 
 use crate::api::REQUEST_ID;
 use crate::connect::{self, ConnectionWatch};
-use crate::echo::{Belonging, Echo};
+use crate::echo::{Belonging, Echo, Way};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proxy::Route;
 use crate::resolver::SystemResolver;
@@ -209,8 +209,8 @@ impl Transport {
         if endpoint.echo.must_forget_connections() {
             self.forget_connections();
         }
-        let keeps = endpoint.echo.may_keep_connections();
-        let client = self.client(keeps);
+        let way = endpoint.echo.way();
+        let client = self.client(way);
         let mut builder =
             client.request(request.method.clone(), url(&endpoint.url, &request.target));
         for (name, value) in &request.headers {
@@ -229,12 +229,12 @@ impl Transport {
             builder,
             request_id: request.id(),
             echo: endpoint.echo.clone(),
-            on_kept: keeps,
+            way,
             secrets: self.secrets.clone(),
         };
         let secrets = self.secrets.clone();
         let task = self.handle.spawn(async move {
-            if keeps {
+            if way == Way::Kept {
                 // Lets the connections see what came unasked while nothing was sent: one on which
                 // anything did closes, before this request can be given to it.
                 tokio::task::yield_now().await;
@@ -250,9 +250,12 @@ impl Transport {
         Exchange { task: Some(task.abort_handle()), writing }
     }
 
-    fn client(&self, keeps: bool) -> Client {
+    fn client(&self, way: Way) -> Client {
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if keeps { clients.keeping.clone() } else { clients.closing.clone() }
+        match way {
+            Way::Kept | Way::First => clients.keeping.clone(),
+            Way::Alone => clients.closing.clone(),
+        }
     }
 
     /// Runs an exchange and waits for its reply, for questions outside of calls.
@@ -311,8 +314,7 @@ struct Sent {
     builder: reqwest::RequestBuilder,
     request_id: String,
     echo: Arc<Echo>,
-    /// Whether it may go over a connection that was used before.
-    on_kept: bool,
+    way: Way,
     secrets: Arc<Secrets>,
 }
 
@@ -331,7 +333,7 @@ async fn exchange(sent: Sent, timeout: Duration) -> Reply {
 async fn answer(sent: Sent) -> Reply {
     let mut response = sent.builder.send().await.map_err(failure)?;
     let status = response.status().as_u16();
-    let belonging = sent.echo.judge(&sent.request_id, response.headers(), sent.on_kept);
+    let belonging = sent.echo.judge(&sent.request_id, response.headers(), sent.way);
     if belonging == Belonging::Another {
         return Err(Failure {
             sent: true,
@@ -368,7 +370,7 @@ async fn answer(sent: Sent) -> Reply {
         headers,
         body: body.into(),
         secrets: sent.secrets,
-        may_be_late: sent.on_kept && belonging != Belonging::Proved,
+        may_be_late: sent.way == Way::Kept && belonging != Belonging::Proved,
     })
 }
 

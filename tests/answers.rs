@@ -115,7 +115,7 @@ fn a_code_in_either_form_refuses_and_names_itself() {
         assert_eq!(report.count(Outcome::Rejected), 2, "each refused alone");
         assert_eq!(requests, 3);
         let entry = report.get(0).unwrap();
-        assert_eq!((&*entry.service_code, &*entry.message), (code, message));
+        assert_eq!((entry.service_code, entry.message), (code, message));
     }
 }
 

@@ -25,7 +25,12 @@ fn the_deadline_ends_a_call_whatever_the_server_does() {
     ] {
         let faults = vec![Fault::new(When::All, what.clone())];
         let sandbox = scene::start(Config { faults, ..scene::disabled_users(10) });
-        let values = [("deadline_ms", "300"), ("attempts", "100"), ("retry_base_ms", "50")];
+        let values = [
+            ("deadline_ms", "300"),
+            ("attempts", "100"),
+            ("retry_base_ms", "50"),
+            ("retry_max_ms", "50"),
+        ];
         let client = scene::client(&sandbox, &values);
         let began = Instant::now();
         let result = client.set_status(UserStatus::Normal, scene::accounts(10), Call::new());

@@ -1,10 +1,14 @@
 //! No secret is ever shown: not in a log, an error, a report, a journal or a `Debug`.
 
+mod raw;
 mod scene;
 
 use std::fmt::Write;
+use std::io::Write as _;
 use std::sync::Mutex;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use hwm::{Call, Client, Options, UserStatus};
 use hwm_sandbox::{Config, Fault, Login, What, When};
 
@@ -30,10 +34,78 @@ const TOKEN: &str = "unmistakable-token-5d41402abc4b2a76";
 const KEY: &str = "unmistakable-key-7d793037a0760186";
 const PASSWORD: &str = "unmistakable-password-1f8ac10f23c5b5bc";
 
+fn collect_the_log() {
+    let _ = log::set_logger(&Collector);
+    log::set_max_level(log::LevelFilter::Trace);
+}
+
+/// Answers `status` with everything that the request told, wherever an answer has words.
+fn echoing(status: u16) -> raw::RawServer {
+    raw::serve(move |heard, stream| {
+        let told = ["x-access-token", "authorization"].map(|name| heard.header(name));
+        let mut echo = told.concat();
+        if let Some(credentials) = echo.strip_prefix("Basic ") {
+            let pair = BASE64_STANDARD.decode(credentials).unwrap();
+            write!(echo, " {}", String::from_utf8(pair).unwrap()).unwrap();
+        } else if echo.starts_with("HMAC") {
+            write!(echo, " {KEY}").unwrap();
+        }
+        let (escaped, coded) = (echo.replace('-', "%2d"), BASE64_STANDARD.encode(&echo));
+        let body = format!(
+            r#"{{"error_code":"{echo}","error_msg":"{echo} {escaped} {coded}","request_id":"{echo}"}}"#
+        );
+        let headers = format!("X-Request-Id: {echo}\r\nX-APIG-Ratelimit-Api: {echo}\r\n");
+        let _ = stream.write_all(&raw::answer(status, &headers, body.as_bytes()));
+        raw::Then::Keep
+    })
+}
+
+#[test]
+fn what_a_service_echoes_of_a_secret_is_shown_nowhere() {
+    collect_the_log();
+    let mut seen = String::new();
+    for status in [200, 400, 401, 403, 500] {
+        let server = echoing(status);
+        let credentials: [&[(&str, &str)]; 3] = [
+            &[("access_token", TOKEN)],
+            &[("app_id", "app"), ("app_key", KEY)],
+            &[("login", "admin"), ("password", PASSWORD)],
+        ];
+        for credential in credentials {
+            let mut options = server.options(&[("attempts", "2")]);
+            options.set("access_token", None).unwrap();
+            scene::set(&mut options, credential);
+            let client = Client::new(&options).unwrap();
+            match client.set_status(UserStatus::Normal, ["a", "b"], Call::new()) {
+                Ok(report) => write!(seen, "{}{report:?}", report.to_json().unwrap()).unwrap(),
+                Err(error) => write!(seen, "{error} {error:?}").unwrap(),
+            }
+            write!(seen, "{:?}", client.diagnose()).unwrap();
+        }
+        let heard = server.heard();
+        let headers = heard.iter().map(|heard| heard.header("authorization"));
+        for header in headers.filter(|header| !header.is_empty()) {
+            let signature =
+                header.split("signature=").nth(1).and_then(|rest| rest.split(',').next());
+            let secret = signature.unwrap_or(header.trim_start_matches("Basic "));
+            assert!(!seen.contains(secret), "{secret} of {header}");
+            assert!(!LOG.lock().unwrap().contains(secret), "{secret} of {header}");
+        }
+    }
+    assert!(seen.contains('…'), "{seen}");
+    let log = LOG.lock().unwrap();
+    for secret in [TOKEN, KEY, PASSWORD] {
+        for form in [secret.to_owned(), secret.replace('-', "%2d"), secret.replace('-', "%2D")] {
+            assert!(!seen.contains(&form) && !log.contains(&form), "{form} in {seen}");
+        }
+        let coded = BASE64_STANDARD.encode(secret);
+        assert!(!seen.contains(&coded[..24]) && !log.contains(&coded[..24]), "{coded}");
+    }
+}
+
 #[test]
 fn nothing_that_can_be_read_holds_a_secret() {
-    log::set_logger(&Collector).unwrap();
-    log::set_max_level(log::LevelFilter::Trace);
+    collect_the_log();
     let folder = tempfile::tempdir().unwrap();
     let mut seen = String::new();
     let credentials: [&[(&str, &str)]; 3] = [

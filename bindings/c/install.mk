@@ -29,11 +29,15 @@ HWM_CMAKEDIR = $(LIBDIR)/cmake/hwm
 
 .PHONY: capi install uninstall staged
 
-# The shared and the static library, and what a static link needs besides.
+# The shared and the static library in target/release, and what a static link needs besides. What
+# cargo alone leaves there as libhwm.a clashes with other Rust archives.
 capi:
 	@mkdir -p $(HWM_PACKAGE)
 	$(CARGO) rustc --quiet -p hwm-capi --lib --profile $(HWM_PROFILE) -- \
-	    --print native-static-libs=$(abspath $(HWM_PACKAGE))/native-libs
+	    --print native-static-libs=$(abspath $(HWM_PACKAGE))/native-libs.all
+	@# Every compiler links these itself, and says so differently when all is static.
+	@sed -e 's/-lgcc_s//' -e 's/-lc$$//' -e 's/^ *//' -e 's/ *$$//' \
+	    $(HWM_PACKAGE)/native-libs.all >$(HWM_PACKAGE)/native-libs
 	@bindings/c/prelink "$(HWM_BUILT)/libhwm.a" "$(HWM_PACKAGE)" "$(LD)" "$(OBJCOPY)" "$(AR)" "$(NM)"
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(HWM_VERSION)|' \
 	     -e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
@@ -55,7 +59,8 @@ install: capi
 	install -m 755 "$(HWM_BUILT)/libhwm.so" "$(DESTDIR)$(LIBDIR)/libhwm.so.$(HWM_VERSION)"
 	ln -sf libhwm.so.$(HWM_VERSION) "$(DESTDIR)$(LIBDIR)/libhwm.so.$(HWM_MINOR)"
 	ln -sf libhwm.so.$(HWM_MINOR) "$(DESTDIR)$(LIBDIR)/libhwm.so"
-	install -m 644 "$(HWM_PACKAGE)/libhwm.a" "$(DESTDIR)$(LIBDIR)/"
+	if [ -e "$(HWM_BUILT)/libhwm.a" ]; then \
+	    install -m 644 "$(HWM_BUILT)/libhwm.a" "$(DESTDIR)$(LIBDIR)/"; fi
 	install -m 644 "$(HWM_PACKAGE)/hwm.pc" "$(DESTDIR)$(LIBDIR)/pkgconfig/"
 	install -m 644 "$(HWM_PACKAGE)/hwm-config.cmake" "$(HWM_PACKAGE)/hwm-config-version.cmake" \
 	    "$(DESTDIR)$(HWM_CMAKEDIR)/"

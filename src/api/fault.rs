@@ -11,6 +11,9 @@ use crate::transport::Answer;
 
 /// Longest text that is kept of an answer, in characters.
 const MAX_TEXT: usize = 300;
+/// Most bytes of a text that are looked at. Far more than are kept, so that a secret that is cut in
+/// two here is not shown.
+const MAX_READ: usize = 8 * 1024;
 
 /// What an answer says beyond its status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,6 +80,8 @@ impl Answer {
 
     /// What the answer says, fit to be shown.
     pub(crate) fn words(&self, text: &str) -> String {
+        let end = (0..=MAX_READ.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+        let text = &text[..end.unwrap_or(0)];
         printable(&self.secrets.blank(text)).chars().take(MAX_TEXT).collect()
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod clean_json;
 pub(crate) mod fault;
 pub(crate) mod list_users;
 pub(crate) mod log_out;
+pub(crate) mod quota_headers;
 pub(crate) mod refresh_token;
 pub(crate) mod said;
 pub(crate) mod set_status;

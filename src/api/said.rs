@@ -203,7 +203,7 @@ mod tests {
             b"{\"error_code\":\"USG.1\",\"error_msg\":\"\\ud83d\"}",
             b"{\"error_code\":\"USG.1\",\"error_msg\":\"a\nb\"}",
             b"\xef\xbb\xbf{\"error_code\":\"USG.1\"}",
-            b"\xff\xfe{\0\"\0e\0r\0r\0o\0r\0_\0c\0o\0d\0e\0\"\0:\0\"\01\0\"\0}\0",
+            b"\xff\xfe{\0\"\0e\0r\0r\0o\0r\0_\0c\0o\0d\0e\0\"\0:\0\"\x001\0\"\0}\0",
             b"\x1f\x8b\x08\0\0\0\0\0\0\x03",
             b"{\"error_code\":\"USG.1\",\"error_msg\":\"cut sh",
             b"{\"error_code\":\"USG.1\",\"error_code\":\"\"}",

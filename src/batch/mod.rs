@@ -5,14 +5,10 @@
 
 mod capacity;
 mod ending;
-mod fit;
 mod host;
-mod isolate;
 mod journal;
 mod ledger;
 mod next;
-mod plan;
-mod refusals;
 mod replies;
 mod run;
 mod task;
@@ -33,7 +29,7 @@ use crate::bell::Bell;
 use crate::client::Call;
 use crate::error::{Error, Result};
 use crate::model::UserStatus;
-use crate::report::{Plan, Report};
+use crate::report::{self, Plan, Report};
 use crate::session::Session;
 use crate::settings::{CallSettings, Credentials};
 use crate::turns::Turn;
@@ -55,6 +51,7 @@ pub(crate) fn set_status(
     };
     let mut ledger = Ledger::new(accounts)?;
     let report = |finished: Finished| Report {
+        counts: report::counts(&finished.ledger.states),
         accounts: finished.ledger.accounts,
         states: finished.ledger.states,
         deciding: finished.ledger.deciding,

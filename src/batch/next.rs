@@ -1,8 +1,8 @@
 //! Which batch goes out next.
 
-use crate::batch::refusals::Search;
 use crate::batch::run::{Run, is_wanted};
 use crate::batch::task::{Purpose, Task};
+use hwm_engine::status::refusals::Search;
 
 impl Run<'_, '_> {
     /// The next batch to send, if one may go now. `starting`: batches about to start.

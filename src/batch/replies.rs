@@ -414,9 +414,9 @@ fn give_back(pass: Pass<'_>, verdict: &Verdict) {
     pass.give_back(|pace, permit, now| match &verdict.pace {
         Pace::NotSent => pace.not_sent(permit),
         Pace::Unanswered => pace.unanswered(permit, now),
-        Pace::Answered(headers) => pace.answered(permit, now, headers),
-        Pace::Refused(headers, wait) => {
-            pace.refused(permit, now, headers, *wait, &verdict.message);
+        Pace::Answered(told) => pace.answered(permit, now, told),
+        Pace::Refused(told, wait) => {
+            pace.refused(permit, now, told, *wait, &verdict.message);
         }
     });
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use hwm_engine::shared::pacer::QuotaSaid;
 
 use crate::api::fault::Fault;
+use crate::api::quota_headers;
 use crate::api::said::{self, Said};
 use crate::batch::ledger::Ledger;
 use crate::batch::task::Task;
@@ -30,8 +31,8 @@ pub(crate) struct Verdict {
 pub(crate) enum Pace {
     NotSent,
     Unanswered,
-    Answered(HeaderMap),
-    Refused(HeaderMap, Option<Duration>),
+    Answered(Vec<QuotaSaid>),
+    Refused(Vec<QuotaSaid>, Option<Duration>),
 }
 
 impl Verdict {
@@ -73,8 +74,10 @@ impl Verdict {
                 false => fault.request_id,
             },
             pace: match next {
-                Next::WaitForQuota => Pace::Refused(answer.headers, retry_after),
-                _ => Pace::Answered(answer.headers),
+                Next::WaitForQuota => {
+                    Pace::Refused(quota_headers::read(&answer.headers), retry_after)
+                }
+                _ => Pace::Answered(quota_headers::read(&answer.headers)),
             },
             is_page: said == Some(Said::Page),
         }

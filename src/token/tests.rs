@@ -1,8 +1,8 @@
 //! The rules of tokens one by one, with time moved by hand.
 
 use super::*;
-use crate::retry::Backoff;
 use crate::transport::{Answer, Cause, Failure};
+use hwm_engine::backoff::Backoff;
 
 fn password() -> Credentials {
     Credentials::Password { login: "admin".into(), password: Secret::new("p") }

@@ -3,11 +3,7 @@
 //! Counted are the refused original and every question after it, confirmations included. Beside
 //! the engine's search stands plain halving: both halves of each refused group are asked about.
 
-#[allow(dead_code, unused_imports)]
-#[path = "../../src/batch/isolate.rs"]
-mod isolate;
-
-use isolate::Isolation;
+use hwm_engine::status::isolate::Isolation;
 
 const ACCOUNTS: usize = 100;
 const PLACEMENTS: usize = 2000;

@@ -1,39 +1,11 @@
-/* Little stack, no descriptors, no threads: a clear error, and the client works again afterwards. */
+/* No descriptors, no threads: a clear error, and the client works again afterwards. */
 /* sandbox: {"users": 40} */
-/* link: -lpthread */
 /* not under: valgrind sanitizers threads */
 #include "check.h"
 
-#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static void *one_run(void *code) {
-    hwm_client *client = client_of(sandbox_options(NULL));
-    const char **accounts = users(40);
-    accounts[7] = "nobody";
-    hwm_report *report = NULL;
-    const char *json = NULL;
-    *(hwm_code *)code = hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, NULL);
-    CHECK(hwm_report_json(report, &json, NULL) == HWM_OK);
-    hwm_report_free(report);
-    hwm_client_free(client);
-    free(accounts);
-    return NULL;
-}
-
-static void a_stack_of_128_kib_is_enough(void) {
-    pthread_attr_t attributes;
-    pthread_t thread;
-    hwm_code code = HWM_PANIC;
-    pthread_attr_init(&attributes);
-    CHECK(pthread_attr_setstacksize(&attributes, 128 * 1024) == 0);
-    CHECK(pthread_create(&thread, &attributes, one_run, &code) == 0);
-    pthread_join(thread, NULL);
-    pthread_attr_destroy(&attributes);
-    CHECK(code == HWM_PARTIAL);
-}
 
 static void set_soft(int which, rlim_t value, struct rlimit *before) {
     getrlimit(which, before);
@@ -154,7 +126,6 @@ static void without_threads_there_is_a_clear_error_and_then_all_is_well(void) {
 }
 
 int main(void) {
-    RUN(a_stack_of_128_kib_is_enough);
     RUN(without_descriptors_there_is_a_clear_error_and_then_all_is_well);
     RUN(descriptors_that_run_out_in_a_run_leave_a_full_report);
     RUN(without_threads_there_is_a_clear_error_and_then_all_is_well);

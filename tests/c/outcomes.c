@@ -1,6 +1,8 @@
 /* What a run tells: code, report, error, for runs that end well, in part, and badly. */
 #include "check.h"
 
+#include <time.h>
+
 static void every_account_is_applied(void) {
     hwm_client *client = client_of(sandbox_options(NULL));
     const char **accounts = users(250);
@@ -132,6 +134,31 @@ static void a_report_is_json_too(void) {
     hwm_client_free(client);
 }
 
+/* Of the calling thread, in seconds. */
+static double processor_time(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void counting_a_long_report_takes_no_longer_than_a_short_one(void) {
+    hwm_client *client = client_of(sandbox_options("dry_run", "true", NULL));
+    const char **accounts = users(200000);
+    hwm_report *report = NULL;
+    size_t counted = 0;
+    CHECK(hwm_set_status(client, 0, accounts, NULL, 200000, NULL, &report, NULL) == HWM_OK);
+    double began = processor_time();
+    for (int i = 0; i < 10000; i++)
+        counted += hwm_report_count(report, HWM_NOT_ATTEMPTED);
+    CHECK(processor_time() - began < 1.0); /* one by one it would be 2,000,000,000 accounts */
+    CHECK(counted == (size_t)10000 * 200000);
+    CHECK(hwm_report_count(report, HWM_APPLIED) == 0);
+    CHECK(hwm_report_count(report, HWM_ANY) == 200000 && hwm_report_count(report, 4) == 0);
+    hwm_report_free(report);
+    hwm_client_free(client);
+    free(accounts);
+}
+
 static void options_come_from_the_environment_when_asked_for(void) {
     hwm_options *options = hwm_options_new();
     hwm_client *client = NULL;
@@ -161,6 +188,7 @@ int main(void) {
     RUN(nobody_there_is_a_network_error_with_a_full_report);
     RUN(a_closed_client_refuses_calls);
     RUN(a_report_is_json_too);
+    RUN(counting_a_long_report_takes_no_longer_than_a_short_one);
     RUN(options_come_from_the_environment_when_asked_for);
     return tests_failed;
 }

@@ -4,6 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use hwm_sandbox::{Config, Sandbox};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{HWM, environment, folder, users};
 
@@ -22,9 +23,8 @@ fn start(sandbox: &Sandbox, arguments: &[&str]) -> Child {
         .expect("the command starts")
 }
 
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
-    assert!(sent.expect("kill runs").success());
+fn send(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).expect("the signal is sent");
 }
 
 fn slow_sandbox(latency_ms: u64) -> Sandbox {
@@ -33,17 +33,17 @@ fn slow_sandbox(latency_ms: u64) -> Sandbox {
 
 #[test]
 fn a_signal_lets_what_is_in_flight_end_reports_it_and_exits_6() {
-    for name in ["INT", "TERM"] {
+    for signal in [Signal::INT, Signal::TERM] {
         let sandbox = slow_sandbox(300);
         let accounts = users(&sandbox, 20);
         let mut arguments = vec!["disabled", "--batch-size", "5", "--concurrency", "1"];
         arguments.extend(accounts.iter().map(String::as_str));
         let child = start(&sandbox, &arguments);
         assert!(sandbox.wait_for_requests(1, SOON));
-        signal(&child, name);
+        send(&child, signal);
         let output = child.wait_with_output().unwrap();
         let stdout = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(output.status.code(), Some(6), "{name}");
+        assert_eq!(output.status.code(), Some(6), "{signal:?}");
         assert!(stdout.contains("not attempted"), "{stdout}");
         let applied = stdout.lines().filter(|line| line.starts_with("applied")).count();
         assert_eq!(applied, 5 * sandbox.request_count(), "{stdout}");
@@ -59,8 +59,8 @@ fn a_second_signal_ends_the_wait_for_what_is_in_flight() {
         &["disabled", "user0005", "--drain-ms", "60000", "--request-timeout-ms", "90000"],
     );
     assert!(sandbox.wait_for_requests(1, SOON));
-    signal(&child, "INT");
-    signal(&child, "TERM");
+    send(&child, Signal::INT);
+    send(&child, Signal::TERM);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(6));
     assert!(String::from_utf8(output.stdout).unwrap().contains("unknown        user0005"));
@@ -76,7 +76,7 @@ fn a_cancelled_run_goes_on_where_its_journal_ends() {
     arguments.extend(accounts.iter().map(String::as_str));
     let child = start(&sandbox, &arguments);
     assert!(sandbox.wait_for_requests(1, SOON));
-    signal(&child, "INT");
+    send(&child, Signal::INT);
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(6));
     let settled = sandbox.request_count();
     let dry: Vec<&str> = arguments.iter().copied().chain(["--dry-run"]).collect();

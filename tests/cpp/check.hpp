@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-static int check_failed;
-static int tests_failed;
+[[maybe_unused]] static int check_failed;
+[[maybe_unused]] static int tests_failed;
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \

@@ -6,7 +6,9 @@
 #include <deque>
 #include <list>
 #include <set>
+#include <sstream>
 #include <stdexcept>
+#include <thread>
 
 static_assert(!std::is_copy_constructible_v<hwm::Client> && std::is_move_constructible_v<hwm::Client>);
 static_assert(!std::is_copy_constructible_v<hwm::Report> && std::is_move_assignable_v<hwm::Report>);
@@ -43,7 +45,7 @@ static void a_run_reads_as_a_range() {
 
 static void any_range_of_strings_will_do() {
     hwm::Client client(sandbox_options());
-    const auto all = [&client](const auto &accounts) {
+    const auto all = [&client](auto &&accounts) {
         return client.set_status(hwm::Status::normal, accounts).all_applied();
     };
     const std::string joined = "user0001user0002";
@@ -56,6 +58,16 @@ static void any_range_of_strings_will_do() {
     CHECK(all(std::deque<const char *>{"user0003"}));
     CHECK(all(std::set<std::string, std::less<>>{"user0005", "user0004"}));
     CHECK(client.set_status(hwm::Status::normal, {"user0001", "user0002"}).size() == 2);
+    std::istringstream words("user0006 user0007");
+    struct Words {
+        std::istream &from;
+        std::istream_iterator<std::string> begin() { return std::istream_iterator<std::string>(from); }
+        std::istream_iterator<std::string> end() { return {}; }
+    };
+    CHECK(all(Words{words}));
+    const char *const with_null[] = {"user0001", nullptr};
+    auto result = client.try_set_status(hwm::Status::normal, with_null);
+    CHECK(!result && std::string(result.error().what()).find("accounts[1]") != std::string::npos);
     const std::vector<std::string> none;
     CHECK(client.try_set_status(hwm::Status::normal, none).error().code() == HWM_INVALID_ARGUMENT);
     CHECK(client.try_set_status(hwm::Status::normal, {""}).error().code() == HWM_INVALID_ARGUMENT);
@@ -117,6 +129,16 @@ struct Surprise : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/* What a callback's exception says, by the way of the standard library. */
+static std::string nested(const hwm::Error &error) {
+    try {
+        std::rethrow_if_nested(error);
+    } catch (const Surprise &surprise) {
+        return surprise.what();
+    }
+    return "nothing";
+}
+
 static void what_a_callback_throws_comes_out_after_the_run_was_cancelled() {
     hwm::Options options = sandbox_options().set("batch_size", "1").set("concurrency", "1");
     hwm::Client client(options);
@@ -126,12 +148,19 @@ static void what_a_callback_throws_comes_out_after_the_run_was_cancelled() {
         calls++;
         throw Surprise("from progress");
     });
+    const std::vector<std::string> accounts = users(250);
     try {
-        client.set_status(hwm::Status::normal, users(250), overrides);
+        client.set_status(hwm::Status::normal, accounts, overrides);
         CHECK(false);
-    } catch (const Surprise &surprise) {
-        CHECK(std::string(surprise.what()) == "from progress" && calls == 1);
+    } catch (const hwm::CallbackError &error) {
+        CHECK(nested(error) == "from progress" && calls == 1);
+        CHECK(std::string(error.what()) == "a callback threw: from progress");
+        CHECK(error.code() == HWM_CANCELLED && error.cause() != nullptr);
+        CHECK(error.report() != nullptr && error.report()->size() == 250);
+        CHECK(error.report()->count(hwm::Outcome::not_attempted) > 0);
     }
+    const auto result = client.try_set_status(hwm::Status::normal, accounts, overrides);
+    CHECK(!result && result.error().cause() != nullptr && result.error().report() != nullptr);
     CHECK(client.set_status(hwm::Status::normal, {"user0001"}).all_applied());
 }
 
@@ -145,13 +174,24 @@ static void tokens_come_by_lambda_and_its_exception_too() {
     hwm::Client client(options);
     CHECK(client.set_status(hwm::Status::normal, {"user0001"}).all_applied());
     CHECK(client.set_status(hwm::Status::normal, {"user0002"}).all_applied() && asked == 1);
-    options.on_token([](hwm::TokenRequest &) { throw Surprise("from token"); });
+    bool threw = false;
+    options.on_token([&threw](hwm::TokenRequest &) {
+        threw = true;
+        throw Surprise("from token");
+    });
+    int shown = 0;
+    options.on_progress([&](const hwm::Progress &) {
+        if (threw && shown++ == 0)
+            throw Surprise("too late");
+    });
     try {
         hwm::Client(options).set_status(hwm::Status::normal, {"user0001"});
         CHECK(false);
-    } catch (const Surprise &surprise) {
-        CHECK(std::string(surprise.what()) == "from token");
+    } catch (const hwm::Error &error) {
+        CHECK(nested(error) == "from token" && error.code() == HWM_AUTHENTICATION && shown == 0);
+        CHECK(error.report() != nullptr && error.report()->size() == 1);
     }
+    options.on_progress([](const hwm::Progress &) {});
     options.on_token([](hwm::TokenRequest &request) { request.fail("sealed"); });
     auto result = hwm::Client(options).try_set_status(hwm::Status::normal, {"user0001"});
     CHECK(!result && std::string(result.error().what()).find("sealed") != std::string::npos);
@@ -168,11 +208,62 @@ static void a_call_in_a_callback_has_its_own_place_for_exceptions() {
         throwing.on_progress([](const hwm::Progress &) { throw Surprise("inside"); });
         try {
             inner.set_status(hwm::Status::normal, {"user0001"}, throwing);
-        } catch (const Surprise &) {
-            inner_done = true;
+        } catch (const hwm::CallbackError &error) {
+            inner_done = nested(error) == "inside";
         }
     });
     CHECK(outer.set_status(hwm::Status::normal, users(10), overrides).all_applied() && inner_done);
+}
+
+static void a_callback_that_throws_last_keeps_the_outcome_of_a_finished_run() {
+    hwm::Client client(sandbox_options());
+    hwm::Options overrides;
+    overrides.on_progress([](const hwm::Progress &progress) {
+        if (progress.settled == progress.total)
+            throw Surprise("at the end");
+    });
+    try {
+        client.set_status(hwm::Status::normal, {"user0001"}, overrides);
+        CHECK(false);
+    } catch (const hwm::CallbackError &error) {
+        CHECK(nested(error) == "at the end" && error.code() == HWM_OK);
+        CHECK(error.report() != nullptr && error.report()->all_applied());
+    }
+}
+
+static void threads_with_one_client_get_each_its_own_exception() {
+    hwm::Client client(sandbox_options().on_progress([](const hwm::Progress &progress) {
+        throw Surprise(std::to_string(progress.total));
+    }));
+    std::vector<std::thread> threads;
+    std::atomic<int> right{0};
+    for (unsigned i = 1; i <= 8; i++)
+        threads.emplace_back([&client, &right, i] {
+            for (int round = 0; round < 10; round++) {
+                try {
+                    client.set_status(hwm::Status::normal, users(i));
+                } catch (const hwm::CallbackError &error) {
+                    right += nested(error) == std::to_string(i);
+                }
+            }
+        });
+    for (std::thread &thread : threads)
+        thread.join();
+    CHECK(right == 80);
+}
+
+static void a_callback_that_throws_into_a_call_of_the_c_api_cancels_it() {
+    hwm::Options options = sandbox_options().set("batch_size", "1");
+    options.on_progress([](const hwm::Progress &) { throw Surprise("nobody to catch it"); });
+    hwm::Client client(options);
+    const char *const accounts[] = {"user0001", "user0002", "user0003"};
+    for (int i = 0; i < 2; i++) {
+        hwm_report *report = nullptr;
+        const hwm_code code =
+            hwm_set_status(client.get(), 0, accounts, nullptr, 3, nullptr, &report, nullptr);
+        CHECK(code == HWM_CANCELLED || code == HWM_OK);
+        CHECK(hwm::Report(report).size() == 3);
+    }
 }
 
 static void a_cancel_handle_is_sticky_until_reset() {
@@ -206,6 +297,9 @@ int main() {
     RUN(what_a_callback_throws_comes_out_after_the_run_was_cancelled);
     RUN(tokens_come_by_lambda_and_its_exception_too);
     RUN(a_call_in_a_callback_has_its_own_place_for_exceptions);
+    RUN(a_callback_that_throws_last_keeps_the_outcome_of_a_finished_run);
+    RUN(threads_with_one_client_get_each_its_own_exception);
+    RUN(a_callback_that_throws_into_a_call_of_the_c_api_cancels_it);
     RUN(a_cancel_handle_is_sticky_until_reset);
     RUN(clients_and_reports_move);
     return tests_failed;

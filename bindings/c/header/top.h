@@ -39,6 +39,9 @@
  * | negative, planned      | set        | set: what was settled before the end, and what was not    |
  * | negative, not planned  | set        | NULL: an argument or option is wrong; nothing was sent    |
  *
+ * "Not planned" is #HWM_INVALID_ARGUMENT or #HWM_INVALID_OPTION, which never come with a report, or
+ * an end while the list was still being read, such as #HWM_NO_MEMORY.
+ *
  * Every out-parameter is set to NULL on entry, so one error variable serves a chain of calls, as
  * above, when the chain ends at the first failure. `err` and `report` may be NULL: not wanted.
  *
@@ -58,6 +61,8 @@
  *   once; options by one at a time. No handle may be freed while it is in use.
  * - **Callbacks** run on the thread of the call they belong to; only the log function runs anywhere.
  *   In a callback, a call on the same client and closing it are refused; another client may be used.
+ * - **Stack.** A thread that calls the library needs #HWM_STACK_SIZE bytes, besides what your
+ *   callbacks and the program's thread-local variables take. It starts threads of its own for the rest.
  * - **Signals.** The library's threads block all signals, so handlers run on your threads. SIGPIPE
  *   is not raised in them. hwm_cancel_trigger() may be called in a handler.
  * - **fork().** A child may use and free every handle it inherited, but for a call that was running:
@@ -65,9 +70,30 @@
  *   allows there still is the limit.
  * - **Unloading.** dlclose() gives back handles, but the code stays mapped.
  * - **What may abort the process**: memory that runs out in a small allocation (lists and reports
- *   answer #HWM_NO_MEMORY), a C++ exception or a longjmp() that leaves a callback, and nothing else.
+ *   answer #HWM_NO_MEMORY), a C++ exception or a longjmp() that leaves a callback (hwm.hpp lets none
+ *   out), too small a stack, and nothing else.
  *   A defect of the library is #HWM_PANIC.
+ * - **Environment.** hwm_options_from_env() reads the variables `HWM_<KEY>`. hwm_client_new(), and the
+ *   first call on a client in a forked child, read `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`
+ *   (these also in lower case) and `REQUEST_METHOD`, unless option `proxy` is set, and on Linux, for
+ *   https:// endpoints, `SSL_CERT_FILE` and `SSL_CERT_DIR`. All are read once, none in a set-user-ID or
+ *   set-group-ID program, and nothing else is but what the C library reads to look up names.
  * - **Output.** Nothing is written to stdout or stderr: see hwm_set_log().
+ *
+ * @section linking Linking
+ *
+ * After `make install`, `pkg-config --cflags --libs hwm` and CMake's `hwm::hwm` link the shared
+ * library. Statically:
+ *
+ * @code{.sh}
+ * cc program.c $(pkg-config --cflags hwm) /usr/local/lib/libhwm.a -lm -lpthread -ldl
+ * cc -static program.c $(pkg-config --static --cflags --libs hwm)
+ * @endcode
+ *
+ * or CMake's `hwm::hwm_static`. `-lm` is always needed; the others are part of newer C libraries.
+ * `libhwm.a` shows nothing but `hwm_*`, so that it stands beside other Rust archives. Take the one
+ * that `make` leaves or installs: cargo alone makes one that does not. With `-static`, glibc asks for
+ * its shared libraries all the same when it looks up a host name.
  *
  * @section abi ABI
  *
@@ -96,6 +122,9 @@
 #define HWM_VERSION_NUMBER \
     (HWM_VERSION_MAJOR * 1000000 + HWM_VERSION_MINOR * 1000 + HWM_VERSION_PATCH)
 /** @} */
+
+/** Bytes of stack that a calling thread needs: what the tests measure, and a quarter of it at least. */
+#define HWM_STACK_SIZE (96 * 1024)
 
 /** Marks what the library exports. */
 #ifndef HWM_API

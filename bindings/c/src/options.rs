@@ -15,8 +15,9 @@ use crate::token::{TokenHook, hwm_token_fn};
 /// A set of options: string keys with string values, and callbacks. For one thread at a time.
 ///
 /// Options serve twice: hwm_client_new() copies them into a client, and hwm_set_status() takes some
-/// as overrides for one call. Every key, its values, default and scope stand in the manual's table
-/// of options; a key of scope *client* among overrides is an error.
+/// as overrides for one call. A key of scope *client* among overrides is an error.
+///
+/// @options
 pub struct hwm_options {
     pub(crate) core: Options,
     pub(crate) progress: Option<ProgressHook>,
@@ -80,9 +81,9 @@ pub unsafe extern "C" fn hwm_options_set(
 
 /// Sets from the environment every option that is not set yet: `HWM_<KEY>`, such as `HWM_APP_ID`.
 ///
-/// The environment is read nowhere else. Empty variables count as unset; `ca_file` and `allow_http`
-/// are not taken from there, and nothing is in a set-user-ID program. No other thread may change the
-/// environment meanwhile, as with every getenv().
+/// Empty variables count as unset; `ca_file` and `allow_http` are not taken from there, and nothing is
+/// in a set-user-ID program. No other thread may change the environment meanwhile, as with every
+/// getenv(). What else is read of it, and when: see the main page.
 ///
 /// @param options  The options to fill.
 /// @param err      Receives the error; NULL: not wanted.

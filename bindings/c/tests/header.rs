@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use hwm::options::{OPTIONS, Scope};
+
 /// The files of the ABI in reading order, each a section of the manual.
 const SECTIONS: [(&str, &str, &str); 10] = [
     ("code", "codes", "Codes, outcomes and statuses"),
@@ -99,6 +101,23 @@ fn the_example_of_the_cpp_header_compiles() {
 }
 
 #[test]
+fn every_option_stands_in_the_header_with_all_that_the_table_says() {
+    let text = header();
+    let plain = text.replace("\n *  ", "").replace("\n * ", "\n");
+    for row in OPTIONS {
+        let scope = if row.scope == Scope::Client { "client" } else { "call" };
+        let default = row.default.map_or("none".to_owned(), |value| format!("`{value}`"));
+        for wanted in [
+            format!("\n| `{}` | {scope} | {default} | ", row.name),
+            format!("\n- `{}`: {}.", row.name, row.allowed()),
+            row.doc.to_owned(),
+        ] {
+            assert!(plain.contains(&wanted), "{wanted:?} is not in include/hwm.h");
+        }
+    }
+}
+
+#[test]
 fn every_function_is_a_section_and_documented() {
     let text = read("include/hwm.h");
     let sources: String = SECTIONS
@@ -132,7 +151,46 @@ fn header() -> String {
         }
         text += "\n/** @} */\n";
     }
+    let text = text.replacen(" * @options\n", &options(), 1);
     text + &read("bindings/c/header/bottom.h")
+}
+
+/// The one table of options, in lines that a reader of the header can take in.
+fn options() -> String {
+    let mut text = String::from(
+        " * | option | scope | default | environment |\n \
+         * |--------|-------|---------|-------------|\n",
+    );
+    for row in OPTIONS {
+        text += &format!(
+            " * | `{}` | {} | {} | {} |\n",
+            row.name,
+            if row.scope == Scope::Client { "client" } else { "call" },
+            row.default.map_or("none".to_owned(), |value| format!("`{value}`")),
+            if row.from_env { format!("`{}`", row.env_name()) } else { "not read".to_owned() },
+        );
+    }
+    text += " *\n";
+    for row in OPTIONS {
+        let secret = if row.secret { " Secret." } else { "" };
+        let entry = format!("- `{}`: {}.{secret} {}", row.name, row.allowed(), row.doc);
+        text += &wrapped(&entry.replace('<', "&lt;"));
+    }
+    text
+}
+
+/// Words in lines of a comment; those after the first are indented.
+fn wrapped(words: &str) -> String {
+    let mut text = String::new();
+    let mut line = String::from(" *");
+    for word in words.split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > 100 {
+            text += &format!("{line}\n");
+            line = String::from(" *  ");
+        }
+        line += &format!(" {word}");
+    }
+    text + &format!("{line}\n")
 }
 
 /// What cbindgen makes of one file, constants as enums.

@@ -22,6 +22,7 @@ def run(score):
         same,
         ["nm", "-g", "--defined-only", "--format=posix", STAGE / "lib/libhwm.a"],
     )
+    score.check("the archive has no section group that a linker could share", groups)
     score.check("the shared library has its soname and stays mapped", dynamic)
     score.check("the shared library needs the C library alone", needed)
 
@@ -33,6 +34,13 @@ def same(command):
         raise Failed(
             f"too many: {sorted(found - declared())}\nmissing: {sorted(declared() - found)}"
         )
+
+
+def groups():
+    """A group of the same name in another Rust archive would be dropped, with symbols it needs."""
+    text = call(["readelf", "--section-groups", "--wide", STAGE / "lib/libhwm.a"])
+    if "There are no section groups" not in text:
+        raise Failed(text)
 
 
 def dynamic():

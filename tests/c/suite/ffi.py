@@ -1,11 +1,10 @@
 """The same run of 250 accounts from other languages, through the shared library alone."""
 
-import glob
 import os
 import shutil
 import sys
 
-from project import BUILD, ROOT, STAGE, Failed, call, folder, tool
+from project import BUILD, ROOT, STAGE, Failed, call, folder, require, tool
 from sandbox import Sandbox
 
 EXAMPLES = ROOT / "examples/ffi"
@@ -24,10 +23,7 @@ def ruby():
 
 
 def perl():
-    try:
-        call(["perl", "-MFFI::Platypus", "-e", "1"])
-    except Failed:
-        apt("libffi-platypus-perl")
+    require("perl", "ffi-platypus")
     return ["perl", EXAMPLES / "set_status.pl"]
 
 
@@ -61,9 +57,7 @@ def node():
 def java():
     tool("java", "default-jdk-headless")
     tool("javac", "default-jdk-headless")
-    jars = glob.glob("/usr/share/java/jna.jar")
-    if not jars:
-        apt("libjna-java")
+    require("jna")
     return ["java", "-cp", "/usr/share/java/jna.jar", EXAMPLES / "SetStatus.java"]
 
 
@@ -83,17 +77,6 @@ def go():
         env={**os.environ, **flags},
     )
     return [binary]
-
-
-def apt(package):
-    """Installs what brings no command of its own."""
-    if not shutil.which("apt-get") or os.geteuid() != 0:
-        raise Failed(f"missing; on Debian: apt-get install {package}")
-    call(
-        ["apt-get", "install", "-y", "-q", "--no-install-recommends", package],
-        timeout=300,
-        env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"),
-    )
 
 
 def run(score):

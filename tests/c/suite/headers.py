@@ -2,7 +2,7 @@
 
 import itertools
 
-from project import STAGE, STRICT, call, folder, tool
+from project import STAGE, STRICT, Failed, call, folder, tool
 
 C = ["c99", "c11", "c17"]
 CPP = ["c++17", "c++20"]
@@ -49,6 +49,7 @@ def run(score):
                 "c++",
                 ["-fno-exceptions", "-fno-rtti"],
             )
+        score.check(f"hwm.hpp {cpp} below C++17 says what it needs and no more", too_old, cpp)
 
 
 def compiles(compiler, standard, header, language, flags):
@@ -71,3 +72,19 @@ def compiles(compiler, standard, header, language, flags):
                 source,
             ]
         )
+
+
+def too_old(compiler):
+    with folder() as place:
+        source = f"{place}/old.cpp"
+        with open(source, "w") as file:
+            file.write("#include <hwm.hpp>\n")
+        command = [compiler, "-std=c++14", "-fsyntax-only", f"-I{STAGE}/include", source]
+        try:
+            call(command)
+        except Failed as failed:
+            said = str(failed)
+            if "hwm.hpp needs C++17" in said and said.count("error:") == 1:
+                return
+            raise
+        raise Failed("C++14 was accepted")

@@ -24,6 +24,9 @@ endforeach()
 SECOND_RUST = """
 #[unsafe(no_mangle)]
 pub extern "C" fn second_sum(n: u32) -> u32 {
+    if std::panic::catch_unwind(|| assert!(n > 0)).is_err() {
+        return 77;
+    }
     std::thread::spawn(move || (1..=n).sum::<u32>()).join().unwrap_or(0)
 }
 """
@@ -35,7 +38,7 @@ int main(void) {
     hwm_options *options = hwm_options_new();
     hwm_error *error = NULL;
     hwm_options_set(options, "nonsense", "1", &error);
-    printf("%u %s\\n", second_sum(4), hwm_error_message(error));
+    printf("%u %u %s\\n", second_sum(4), second_sum(0), hwm_error_message(error));
     hwm_error_free(error);
     hwm_options_free(options);
     return 0;
@@ -114,6 +117,7 @@ def run(score):
         for program in ("c_hwm", "c_hwm_static", "cpp_hwm", "cpp_hwm_static"):
             score.check(f"cmake {program}", outside.disables, outside.project / "build" / program)
         score.check("cmake refuses another minor version", cmake_version, outside)
+        score.check("pkg-config --static links with the archive alone", archive_alone, outside)
         score.check("the archive links beside a second Rust library", second_rust, outside)
         score.check("uninstall leaves nothing", uninstall, outside)
 
@@ -162,17 +166,36 @@ def cmake_version(outside):
 
 
 def second_rust(outside):
+    """In both orders, and with the second library optimized as a whole or not."""
     place = outside.root / "second"
     place.mkdir()
     (place / "second.rs").write_text(SECOND_RUST)
     (place / "main.c").write_text(USES_BOTH)
-    call(["rustc", "--edition=2024", "--crate-type=staticlib", "second.rs"], cwd=place)
-    flags = outside.pkg_config("--cflags", "--libs", "--static")
-    flags = [f"{outside.prefix}/lib/libhwm.a" if flag == "-lhwm" else flag for flag in flags]
-    call(["cc", "main.c", "libsecond.a", *flags, "-o", "both"], cwd=place)
-    output = call([place / "both"])
-    if not output.startswith("10 unknown option"):
-        raise Failed(output)
+    libraries = outside.pkg_config("--libs", "--static")
+    hwm = f"{outside.prefix}/lib/libhwm.a"
+    rest = [flag for flag in libraries if flag != "-lhwm"]
+    for flags in ([], ["-Copt-level=s", "-Clto=fat", "-Ccodegen-units=1"]):
+        call(["rustc", "--edition=2024", "--crate-type=staticlib", *flags, "second.rs"], cwd=place)
+        for order in ([hwm, "libsecond.a"], ["libsecond.a", hwm]):
+            cflags = outside.pkg_config("--cflags")
+            call(["cc", "main.c", *order, *rest, *cflags, "-o", "both"], cwd=place)
+            output = call([place / "both"])
+            if "10 77 unknown option" not in output:
+                raise Failed(output)
+
+
+def archive_alone(outside):
+    """What `pkg-config --static` says is enough, also when all of the program is static."""
+    place = outside.root / "alone"
+    place.mkdir()
+    shutil.copy(f"{outside.prefix}/lib/libhwm.a", place)
+    flags = outside.pkg_config("--static", "--cflags", "--libs")
+    if "-lm" not in flags:
+        raise Failed(f"-lm is not among {flags}")
+    flags = [f"-L{place}" if flag.startswith("-L") else flag for flag in flags]
+    for kind in ([], ["-static"]):
+        call(["cc", *kind, outside.project / "set_status.c", *flags, "-o", place / "program"])
+        outside.disables(place / "program")
 
 
 def uninstall(outside):

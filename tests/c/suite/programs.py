@@ -1,8 +1,10 @@
 """The test programs of tests/c and tests/cpp: compiled and run in several ways.
 
 A program says in a comment which sandbox it wants (`sandbox: {"users": 40}`), which libraries it
-needs besides (`link: -lpthread`), which flags (`flags: -O2`), and in which groups it cannot run (`not under: valgrind`). It
-prints `ok NAME` or `FAILED NAME` for each test.
+needs besides (`link: -lpthread`), which flags (`flags: -O2`), and in which groups it cannot run
+(`not under: valgrind`). With `plugin: FLAGS` it is compiled a second time, with PLUGIN defined, into
+a shared object that is named like the program with `.so` behind it. It prints `ok NAME` or
+`FAILED NAME` for each test.
 """
 
 import json
@@ -55,21 +57,12 @@ def compiled(source, group, compilers, flags):
     binary = BUILD / group / source.stem
     binary.parent.mkdir(parents=True, exist_ok=True)
     extra = (said(source, "link") or "").split() + (said(source, "flags") or "").split()
-    call(
-        [
-            c if is_c else cpp,
-            f"-std={standard}",
-            "-D_GNU_SOURCE",
-            "-g",
-            *STRICT,
-            *flags,
-            source,
-            "-o",
-            binary,
-            *LINK,
-            *extra,
-        ]
-    )
+    command = [c if is_c else cpp, f"-std={standard}", "-D_GNU_SOURCE", "-g", *STRICT, *flags, source]
+    call([*command, "-o", binary, *LINK, *extra])
+    plugin = said(source, "plugin")
+    if plugin:
+        shared = ["-DPLUGIN", "-shared", "-fPIC", *plugin.split()]
+        call([*command, *shared, "-o", f"{binary}.so", *LINK])
     return binary
 
 
@@ -102,7 +95,7 @@ def clang(score):
         score,
         "clang",
         compilers,
-        only={"inputs", "outcomes", "layout", "callbacks", "wrapper", "without_exceptions"},
+        only={"inputs", "outcomes", "layout", "callbacks", "wrapper", "plugin", "without_exceptions"},
     )
 
 

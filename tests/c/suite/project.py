@@ -3,7 +3,6 @@
 import functools
 import os
 import pathlib
-import shutil
 import subprocess
 import tempfile
 
@@ -76,31 +75,22 @@ def call(command, timeout=120, **how):
     return done.stdout
 
 
+def require(*things):
+    """Sees to it that what a test uses is there, as tests/require says; Failed if it is not."""
+    call([ROOT / "tests/require", *things], timeout=900)
+
+
 @functools.cache
 def tool(command, package):
-    """Sees to it that a command is there, by apt-get if need be."""
-    if shutil.which(command):
-        return command
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
-        environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        for attempt in (install, ["apt-get", "update", "-q"], install):
-            subprocess.run(
-                attempt,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                stdin=subprocess.DEVNULL,
-                env=environment,
-                check=False,
-            )
-            if shutil.which(command):
-                return command
-    raise Failed(f"{command} is missing; on Debian: apt-get install {package}")
+    """A command of a Debian package, which is installed if need be."""
+    require(f"{command}={package}")
+    return command
 
 
 def stage():
     """Builds the library and the sandbox, and installs the library as users would."""
     BUILD.mkdir(parents=True, exist_ok=True)
+    require("cargo", "cc", "make", "certificates")
     call(["cargo", "build", "--quiet", "-p", "hwm-sandbox"], timeout=1200, cwd=ROOT)
     if "HWM_STAGE" not in os.environ:
         call(

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::wire::{Request, send};
@@ -66,12 +67,10 @@ fn it_stops_when_its_input_closes_and_leaves_no_file() {
 
 #[test]
 fn it_stops_when_it_is_asked_to_by_a_signal() {
-    for signal in ["TERM", "INT"] {
+    for signal in [Signal::TERM, Signal::INT] {
         let mut process = Process::start(&[]);
-        let pid = process.child.id().to_string();
-        let kill = Command::new("sh").args(["-c", &format!("kill -{signal} {pid}")]).status();
-        assert!(kill.expect("sh runs").success());
-        assert!(process.child.wait().expect("it ends").success(), "{signal}");
+        kill_process(Pid::from_child(&process.child), signal).expect("the signal is sent");
+        assert!(process.child.wait().expect("it ends").success(), "{signal:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `remain:99,limit:100,time:1 minute` as (remain, limit, period); nonsense is `None`.
-pub(super) fn parse(value: &str) -> Option<(u64, u64, Duration)> {
+pub fn parse(value: &str) -> Option<(u64, u64, Duration)> {
     let mut remain = None;
     let mut limit = None;
     let mut period = None;
@@ -34,7 +34,7 @@ fn duration(text: &str) -> Option<Duration> {
 }
 
 /// The quota named in a 429's words: `… limit:60,time:1 minute`.
-pub(super) fn quota_in_message(message: &str) -> Option<(u64, Duration)> {
+pub fn quota_in_message(message: &str) -> Option<(u64, Duration)> {
     let after = |name: &str| message.find(name).map(|at| &message[at + name.len()..]);
     let limit = after("limit:")?.split(',').next()?.trim().parse().ok()?;
     let time = after("time:")?.split([',', '"', '.']).next()?;

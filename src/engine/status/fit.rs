@@ -3,7 +3,7 @@
 /// A binary search for the longest passing prefix of a refused batch, in the caller's order.
 /// What passed stays applied, so only what follows it is asked about.
 #[derive(Debug)]
-pub(crate) struct Fit {
+pub struct Fit {
     accounts: Vec<u32>,
     /// So many of the front have passed.
     passed: usize,
@@ -15,13 +15,14 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
-    pub(crate) fn new(accounts: Vec<u32>) -> Fit {
+    /// A search among `accounts`, which were refused together, in the caller's order.
+    pub fn new(accounts: Vec<u32>) -> Fit {
         let judged = accounts.len() == 1;
         Fit { refused: accounts.len(), accounts, passed: 0, asking: 0, judged }
     }
 
     /// What to ask about next, at most `most` accounts; `None` when the prefix is found.
-    pub(crate) fn next(&mut self, most: usize) -> Option<Vec<u32>> {
+    pub fn next(&mut self, most: usize) -> Option<Vec<u32>> {
         let open = self.refused - self.passed;
         if open == 0 || (open == 1 && self.judged) {
             return None;
@@ -30,30 +31,32 @@ impl Fit {
         Some(self.accounts[self.passed..self.passed + self.asking].to_vec())
     }
 
-    pub(crate) fn passed(&mut self) {
+    /// What was asked about was applied.
+    pub fn passed(&mut self) {
         self.passed += self.asking;
         self.judged = false;
     }
 
-    pub(crate) fn refused(&mut self) {
+    /// What was asked about was refused.
+    pub fn refused(&mut self) {
         self.refused = self.passed + self.asking;
         self.judged = self.asking == 1;
     }
 
     /// The account asked about was refused for what it is: that says nothing of those behind it.
-    pub(crate) fn skip(&mut self) {
+    pub fn skip(&mut self) {
         self.passed += self.asking;
         self.refused = self.accounts.len();
         self.judged = false;
     }
 
     /// Whether every account has passed or was left out.
-    pub(crate) fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.passed == self.accounts.len()
     }
 
     /// What was asked about cannot be judged: the search ends.
-    pub(crate) fn gave_up(&mut self) {
+    pub fn gave_up(&mut self) {
         self.refused = self.passed;
     }
 }

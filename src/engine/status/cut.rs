@@ -2,7 +2,7 @@
 
 /// The accounts still to be sent for the first time, in order.
 #[derive(Debug)]
-pub(crate) struct Cut {
+pub struct Cut {
     next: u32,
     end: u32,
     /// Names of the account that is logged in, each to be sent after all others and alone.
@@ -10,19 +10,20 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
-    pub(crate) fn new(accounts: usize) -> Cut {
+    /// A list of so many accounts, none of them sent.
+    pub fn new(accounts: usize) -> Cut {
         Cut { next: 0, end: accounts as u32, last: Vec::new() }
     }
 
     /// Sends `position` after all others and alone.
-    pub(crate) fn keep_for_last(&mut self, position: u32) {
+    pub fn keep_for_last(&mut self, position: u32) {
         if !self.last.contains(&position) {
             self.last.push(position);
         }
     }
 
     /// The next `size` accounts that `wanted` allows; `None` when there are no more.
-    pub(crate) fn batch(&mut self, size: usize, wanted: impl Fn(u32) -> bool) -> Option<Vec<u32>> {
+    pub fn batch(&mut self, size: usize, wanted: impl Fn(u32) -> bool) -> Option<Vec<u32>> {
         let mut batch = Vec::with_capacity(size.min((self.end - self.next) as usize));
         while self.next < self.end && batch.len() < size {
             if !self.last.contains(&self.next) && wanted(self.next) {
@@ -35,7 +36,7 @@ impl Cut {
 
     /// Whether any account that is `wanted` is still to come. What is not wanted now never will be,
     /// so it is passed over for good.
-    pub(crate) fn has_more(&mut self, wanted: impl Fn(u32) -> bool) -> bool {
+    pub fn has_more(&mut self, wanted: impl Fn(u32) -> bool) -> bool {
         while self.next < self.end && (self.last.contains(&self.next) || !wanted(self.next)) {
             self.next += 1;
         }
@@ -43,12 +44,12 @@ impl Cut {
     }
 
     /// Whether any account that was kept for last is still to come.
-    pub(crate) fn has_last(&self, wanted: impl Fn(u32) -> bool) -> bool {
+    pub fn has_last(&self, wanted: impl Fn(u32) -> bool) -> bool {
         self.last.iter().any(|&position| wanted(position))
     }
 
     /// One of the accounts kept for last; `None` when there are no more.
-    pub(crate) fn last(&mut self, wanted: impl Fn(u32) -> bool) -> Option<u32> {
+    pub fn last(&mut self, wanted: impl Fn(u32) -> bool) -> Option<u32> {
         while !self.last.is_empty() {
             let position = self.last.remove(0);
             if wanted(position) {

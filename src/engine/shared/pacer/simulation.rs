@@ -4,9 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderValue};
-
-use super::{Pace, Permit};
+use super::{Pace, Permit, QuotaSaid};
 
 const LIMIT: u64 = 100;
 const WINDOW_MS: u64 = 60_000;
@@ -155,10 +153,9 @@ fn simulate(kind: Kind, clients: usize, began: u64, seed: u64) -> Outcome {
     Outcome { took_ms: last - began, clients: counted }
 }
 
-fn told(remain: u64) -> HeaderMap {
-    let value = format!("remain:{remain},limit:{LIMIT},time:1 minute");
-    let value = HeaderValue::from_str(&value).expect("a header");
-    HeaderMap::from_iter([("x-apig-ratelimit-api".parse().expect("a name"), value)])
+fn told(remain: u64) -> Vec<QuotaSaid> {
+    let period = Duration::from_millis(WINDOW_MS);
+    vec![QuotaSaid { kind: "api".into(), remain, limit: LIMIT, period }]
 }
 
 #[test]

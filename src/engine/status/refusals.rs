@@ -2,15 +2,15 @@
 
 use std::collections::VecDeque;
 
-use crate::batch::fit::Fit;
-use crate::batch::isolate::Isolation;
+use crate::status::fit::Fit;
+use crate::status::isolate::Isolation;
 
 /// Requests without a 200 that isolation may take when no batch has ever passed.
 const HOPELESS_BASE: u64 = 64;
 
 /// What is known of the refused batches of one call.
 #[derive(Debug, Default)]
-pub(crate) struct Refusals {
+pub struct Refusals {
     parked: VecDeque<Vec<u32>>,
     searches: Vec<Option<Isolation>>,
     /// Batches sent for the first time.
@@ -21,11 +21,12 @@ pub(crate) struct Refusals {
     without_pass: u64,
     /// The code of the last lone refusals that did not judge an account, and how many in a row.
     same_code: (String, u32),
-    pub(crate) fit: Option<Fit>,
+    /// The search for what the capacity allows, while it runs.
+    pub fit: Option<Fit>,
 }
 
 /// What a search came to.
-pub(crate) enum Search {
+pub enum Search {
     /// The next group to ask about.
     Ask(Vec<u32>),
     /// It is over; every part of the batch passed although the whole was refused.
@@ -35,42 +36,46 @@ pub(crate) enum Search {
 }
 
 impl Refusals {
-    pub(crate) fn batch_sent(&mut self) {
+    /// A batch goes out for the first time.
+    pub fn batch_sent(&mut self) {
         self.batches += 1;
     }
 
-    pub(crate) fn park(&mut self, positions: Vec<u32>) {
+    /// Keeps a refused batch until it can be searched.
+    pub fn park(&mut self, positions: Vec<u32>) {
         self.parked.push_back(positions);
     }
 
-    pub(crate) fn passed(&mut self) {
+    /// Some request of the call was answered with success.
+    pub fn passed(&mut self) {
         self.passed = true;
         self.without_pass = 0;
         self.same_code.1 = 0;
     }
 
     /// Whether some request of this call was answered with success.
-    pub(crate) fn has_passed(&self) -> bool {
+    pub fn has_passed(&self) -> bool {
         self.passed
     }
 
     /// Whether isolation has asked so often in vain that everything is refused alike.
-    pub(crate) fn is_hopeless(&self) -> bool {
+    pub fn is_hopeless(&self) -> bool {
         !self.passed && self.batches >= 2 && self.without_pass >= HOPELESS_BASE + self.batches / 5
     }
 
-    pub(crate) fn probe_sent(&mut self) {
+    /// A question of a search goes out.
+    pub fn probe_sent(&mut self) {
         self.without_pass += 1;
     }
 
     /// Whether anything refused is still undecided.
-    pub(crate) fn is_open(&self) -> bool {
+    pub fn is_open(&self) -> bool {
         !self.parked.is_empty() || self.searches.iter().any(Option::is_some) || self.fit.is_some()
     }
 
     /// Begins to search the earliest parked batch; one larger than `most`, today's batch size, may
     /// have been refused for its size. Returns the number of the search.
-    pub(crate) fn unpark(&mut self, most: usize) -> Option<usize> {
+    pub fn unpark(&mut self, most: usize) -> Option<usize> {
         let positions = self.parked.pop_front()?;
         let number = self.searches.iter().position(Option::is_none).unwrap_or_else(|| {
             self.searches.push(None);
@@ -83,16 +88,18 @@ impl Refusals {
         Some(number)
     }
 
-    pub(crate) fn searching(&self) -> usize {
+    /// How many searches are under way.
+    pub fn searching(&self) -> usize {
         self.searches.iter().flatten().count()
     }
 
-    pub(crate) fn search(&mut self, number: usize) -> Option<&mut Isolation> {
+    /// The search with this number.
+    pub fn search(&mut self, number: usize) -> Option<&mut Isolation> {
         self.searches.get_mut(number)?.as_mut()
     }
 
     /// The next question of a search, at most `most` accounts.
-    pub(crate) fn next_question(&mut self, number: usize, most: usize) -> Search {
+    pub fn next_question(&mut self, number: usize, most: usize) -> Search {
         let Some(search) = self.search(number) else { return Search::Over };
         if let Some(group) = search.next(most) {
             return Search::Ask(group);
@@ -106,7 +113,7 @@ impl Refusals {
 
     /// A lone account was refused with a code that does not judge it; returns how many times in a
     /// row that was so with this code.
-    pub(crate) fn refused_alone(&mut self, code: &str) -> u32 {
+    pub fn refused_alone(&mut self, code: &str) -> u32 {
         if self.same_code.0 == code {
             self.same_code.1 += 1;
         } else {
@@ -117,7 +124,7 @@ impl Refusals {
 
     /// The next question of the search for how much of the refused batches fits, at most `most`
     /// accounts, the earliest batch first. It ends at the first batch that does not pass whole.
-    pub(crate) fn next_fit(&mut self, most: usize) -> Option<Vec<u32>> {
+    pub fn next_fit(&mut self, most: usize) -> Option<Vec<u32>> {
         let undecided = self.searches.drain(..).flatten().map(Isolation::into_rest);
         self.parked.extend(undecided.filter(|batch| !batch.is_empty()));
         self.parked.make_contiguous().sort_unstable_by_key(|batch| batch[0]);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::{Pause, Why};
+use crate::shared::pacer::{Pause, Why};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// How soon to ask again while one request looks at a new window, and for how long to wait for it.
@@ -14,13 +14,13 @@ const WEIGHT_OF_BEFORE: f64 = 4.0;
 
 /// A quota that the gateway has named.
 #[derive(Debug)]
-pub(super) struct Quota {
-    pub(super) kind: String,
-    pub(super) limit: u64,
-    pub(super) period: Duration,
+pub(crate) struct Quota {
+    pub(crate) kind: String,
+    pub(crate) limit: u64,
+    pub(crate) period: Duration,
     /// When the requests of the last `period` were answered, the oldest first.
-    pub(super) answered: VecDeque<Duration>,
-    pub(super) in_flight: u64,
+    pub(crate) answered: VecDeque<Duration>,
+    pub(crate) in_flight: u64,
     reading: Option<Reading>,
     /// How many requests the quota was charged for each of ours, others' included, in the windows
     /// before.
@@ -29,7 +29,7 @@ pub(super) struct Quota {
 
 /// The last trustworthy `remain`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     remain: u64,
     /// Number of the request that it answers.
     number: u64,
@@ -43,7 +43,7 @@ pub(super) struct Reading {
 }
 
 impl Quota {
-    pub(super) fn new(kind: String, limit: u64, period: Duration, in_flight: u64) -> Self {
+    pub(crate) fn new(kind: String, limit: u64, period: Duration, in_flight: u64) -> Self {
         Quota {
             kind,
             limit,
@@ -56,7 +56,7 @@ impl Quota {
     }
 
     /// When the next request may go, as far as this quota is concerned.
-    pub(super) fn free_at(&mut self, now: Duration, sent: u64, last_sent: Duration) -> Pause {
+    pub(crate) fn free_at(&mut self, now: Duration, sent: u64, last_sent: Duration) -> Pause {
         while self.answered.front().is_some_and(|&at| at + self.period <= now) {
             self.answered.pop_front();
             if let Some(reading) = &mut self.reading {
@@ -91,7 +91,7 @@ impl Quota {
 
     /// Takes note of `remain` in the answer to request `number`. Answers come out of order: one that was
     /// asked for after the present reading came is surely newer, any other only if it is lower.
-    pub(super) fn read(&mut self, number: u64, sent: u64, now: Duration, remain: u64) {
+    pub(crate) fn read(&mut self, number: u64, sent: u64, now: Duration, remain: u64) {
         let fresh = Reading { remain, number, sent, at: now, freed: 0, first: (remain, sent) };
         self.reading = match self.reading {
             None => Some(fresh),

@@ -1,43 +1,53 @@
 //! How fast to send: the gateway's quota, learnt from its headers, and the caller's own ceiling.
 
-mod quota;
-mod words;
-
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use crate::backoff::BlindWait;
+use crate::shared::quota::Quota;
+use crate::shared::quota_words::quota_in_message;
 
-use crate::pacer::quota::Quota;
-use crate::pacer::words::{parse, quota_in_message};
-use crate::retry::BlindWait;
-
-const HEADER_PREFIX: &str = "x-apig-ratelimit-";
 /// Kinds of quota of one endpoint that are kept; a service that names ever new ones fills no memory.
 const MOST_KINDS: usize = 8;
 
+/// What an answer tells of one quota.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaSaid {
+    /// Which quota it is, in the gateway's own word.
+    pub kind: String,
+    /// Requests that are left in this period.
+    pub remain: u64,
+    /// Requests that a period allows.
+    pub limit: u64,
+    /// Its length.
+    pub period: Duration,
+}
+
 /// The pace of a client: that of each endpoint, and the caller's ceiling over all of them.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub struct Pace {
     endpoints: Vec<Pacer>,
     ceiling: Option<Ceiling>,
 }
 
 /// The right to send one request; must be given back through one of the methods of [`Pace`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Permit {
+pub struct Permit {
     endpoint: usize,
     number: u64,
 }
 
 /// Why a request may not go yet, and when to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pause {
-    pub(crate) until: Duration,
-    pub(crate) why: Why,
+pub struct Pause {
+    /// When to ask again.
+    pub until: Duration,
+    /// What keeps it.
+    pub why: Why,
 }
 
+/// What keeps a request from going.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
+pub enum Why {
     /// The quota is used up until then.
     Quota,
     /// `max_requests_per_minute` is.
@@ -53,7 +63,7 @@ pub(crate) enum Why {
 /// (fixed, sliding, bucket) without knowing which it is. What others take from the same quota is
 /// seen in `remain`.
 #[derive(Debug, Default)]
-pub(crate) struct Pacer {
+pub struct Pacer {
     quotas: Vec<Quota>,
     hold_until: Duration,
     blind: BlindWait,
@@ -74,7 +84,7 @@ struct Ceiling {
 
 impl Pace {
     /// `max_requests_per_minute`: the ceiling; 0: none.
-    pub(crate) fn new(endpoints: usize, max_requests_per_minute: u32) -> Pace {
+    pub fn new(endpoints: usize, max_requests_per_minute: u32) -> Pace {
         let per_second = f64::from(max_requests_per_minute) / 60.0;
         let ceiling = (max_requests_per_minute > 0).then(|| Ceiling {
             per_second,
@@ -86,7 +96,7 @@ impl Pace {
     }
 
     /// A permit to send to `endpoint` now, or when to ask again.
-    pub(crate) fn try_send(&mut self, endpoint: usize, now: Duration) -> Result<Permit, Pause> {
+    pub fn try_send(&mut self, endpoint: usize, now: Duration) -> Result<Permit, Pause> {
         let endpoint = endpoint % self.endpoints.len();
         let pacer = &mut self.endpoints[endpoint];
         let mut pause = pacer.pause(now);
@@ -103,18 +113,18 @@ impl Pace {
         Ok(Permit { endpoint, number: pacer.send(now) })
     }
 
-    /// The request of `permit` was answered (not with 429); `headers` may tell of quotas.
-    pub(crate) fn answered(&mut self, permit: Permit, now: Duration, headers: &HeaderMap) {
-        self.endpoints[permit.endpoint].answered(permit.number, now, headers);
+    /// The request of `permit` was answered (not with 429); `told`: the quotas that it told of.
+    pub fn answered(&mut self, permit: Permit, now: Duration, told: &[QuotaSaid]) {
+        self.endpoints[permit.endpoint].answered(permit.number, now, told);
     }
 
     /// The request of `permit` brought no answer; it may have counted.
-    pub(crate) fn unanswered(&mut self, permit: Permit, now: Duration) {
+    pub fn unanswered(&mut self, permit: Permit, now: Duration) {
         self.endpoints[permit.endpoint].counted(now);
     }
 
     /// The request of `permit` was never sent.
-    pub(crate) fn not_sent(&mut self, permit: Permit) {
+    pub fn not_sent(&mut self, permit: Permit) {
         self.endpoints[permit.endpoint].not_sent();
         if let Some(ceiling) = &mut self.ceiling {
             ceiling.tokens += 1.0;
@@ -122,19 +132,19 @@ impl Pace {
     }
 
     /// The gateway answered 429, or 503 with `Retry-After`. `message` may name the quota.
-    pub(crate) fn refused(
+    pub fn refused(
         &mut self,
         permit: Permit,
         now: Duration,
-        headers: &HeaderMap,
+        told: &[QuotaSaid],
         retry_after: Option<Duration>,
         message: &str,
     ) {
-        self.endpoints[permit.endpoint].refused(permit.number, now, headers, retry_after, message);
+        self.endpoints[permit.endpoint].refused(permit.number, now, told, retry_after, message);
     }
 
     /// How long `requests` to the first endpoint will take from now on, for all that is known.
-    pub(crate) fn estimate(&self, requests: u64) -> Duration {
+    pub fn estimate(&self, requests: u64) -> Duration {
         let by_ceiling = self
             .ceiling
             .iter()
@@ -165,10 +175,10 @@ impl Pacer {
         self.sent
     }
 
-    fn answered(&mut self, number: u64, now: Duration, headers: &HeaderMap) {
+    fn answered(&mut self, number: u64, now: Duration, told: &[QuotaSaid]) {
         self.blind.over();
         self.counted(now);
-        self.learn(number, now, headers);
+        self.learn(number, now, told);
     }
 
     fn not_sent(&mut self) {
@@ -182,12 +192,12 @@ impl Pacer {
         &mut self,
         number: u64,
         now: Duration,
-        headers: &HeaderMap,
+        told: &[QuotaSaid],
         retry_after: Option<Duration>,
         message: &str,
     ) {
         self.not_sent();
-        self.learn(number, now, headers);
+        self.learn(number, now, told);
         if let Some((limit, period)) = quota_in_message(message) {
             let known =
                 self.quotas.iter().any(|quota| quota.limit == limit && quota.period == period);
@@ -208,7 +218,7 @@ impl Pacer {
             .filter(|until| *until > now)
             .max();
         // Those that were out together are refused together: that is one refusal.
-        let blind = if number > self.refused_at { self.blind.next() } else { self.blind.wait() };
+        let blind = if number > self.refused_at { self.blind.longer() } else { self.blind.wait() };
         if number > self.refused_at {
             self.refused_at = self.sent;
         }
@@ -238,16 +248,13 @@ impl Pacer {
         Some(self.quotas.len() - 1)
     }
 
-    fn learn(&mut self, number: u64, now: Duration, headers: &HeaderMap) {
-        for (name, value) in headers {
-            let Some(kind) = name.as_str().strip_prefix(HEADER_PREFIX) else { continue };
-            let Some((remain, limit, period)) = value.to_str().ok().and_then(parse) else {
-                continue;
-            };
-            let index = match self.quotas.iter().position(|quota| quota.kind == kind) {
+    fn learn(&mut self, number: u64, now: Duration, told: &[QuotaSaid]) {
+        for QuotaSaid { kind, remain, limit, period } in told {
+            let (remain, limit, period) = (*remain, *limit, *period);
+            let index = match self.quotas.iter().position(|quota| quota.kind == *kind) {
                 Some(index) => index,
                 None => {
-                    let Some(index) = self.add(kind.to_owned(), limit, period) else { continue };
+                    let Some(index) = self.add(kind.clone(), limit, period) else { continue };
                     self.quotas[index].answered.push_back(now);
                     index
                 }
@@ -260,7 +267,7 @@ impl Pacer {
     }
 
     /// How long `requests` will take from now on under the quotas that are known.
-    pub(crate) fn estimate(&self, requests: u64) -> Duration {
+    pub fn estimate(&self, requests: u64) -> Duration {
         let by_quota = self.quotas.iter().map(|quota| {
             let windows = requests.saturating_sub(1) / quota.limit.max(1);
             quota.period.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX))

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 /// answer tells the most. What an answer implies only chooses the next question; an account is
 /// found bad by a refusal of it alone, and by nothing else.
 #[derive(Debug)]
-pub(crate) struct Isolation {
+pub struct Isolation {
     /// Accounts not yet judged, in the caller's order.
     rest: VecDeque<u32>,
     /// The first so many of `rest` hold at least one bad account; 0: nothing is known.
@@ -28,7 +28,7 @@ pub(crate) struct Isolation {
 
 impl Isolation {
     /// A search among `accounts`, which were refused together.
-    pub(crate) fn new(accounts: Vec<u32>) -> Self {
+    pub fn new(accounts: Vec<u32>) -> Self {
         Isolation {
             suspect: accounts.len(),
             asking: 0,
@@ -44,12 +44,12 @@ impl Isolation {
 
     /// A search among `accounts`, which were refused together, perhaps for being too many: as long
     /// as no part is refused, it asks for parts as large as they may be.
-    pub(crate) fn in_parts(accounts: Vec<u32>) -> Self {
+    pub fn in_parts(accounts: Vec<u32>) -> Self {
         Isolation { suspect: 0, in_parts: true, ..Isolation::new(accounts) }
     }
 
     /// The accounts to ask about together now, at most `most`; `None` when all are judged.
-    pub(crate) fn next(&mut self, most: usize) -> Option<Vec<u32>> {
+    pub fn next(&mut self, most: usize) -> Option<Vec<u32>> {
         if self.rest.is_empty() {
             return None;
         }
@@ -76,7 +76,7 @@ impl Isolation {
     }
 
     /// The group asked about was applied.
-    pub(crate) fn passed(&mut self) {
+    pub fn passed(&mut self) {
         self.used += 1;
         self.passed += self.asking as u32;
         self.judge();
@@ -84,7 +84,7 @@ impl Isolation {
     }
 
     /// The group asked about was refused. Returns whether that judged a single account.
-    pub(crate) fn refused(&mut self) -> bool {
+    pub fn refused(&mut self) -> bool {
         self.used += 1;
         self.in_parts = false;
         if self.asking > 1 {
@@ -98,7 +98,7 @@ impl Isolation {
     }
 
     /// The group asked about cannot be judged: it leaves the search undecided.
-    pub(crate) fn gave_up(&mut self) {
+    pub fn gave_up(&mut self) {
         self.rest.drain(..self.asking);
         self.suspect = 0;
     }
@@ -109,17 +109,17 @@ impl Isolation {
     }
 
     /// How many accounts the batch had.
-    pub(crate) fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.budget / 2
     }
 
     /// The accounts that are not judged yet.
-    pub(crate) fn into_rest(self) -> Vec<u32> {
+    pub fn into_rest(self) -> Vec<u32> {
         self.rest.into()
     }
 
     /// Whether every account has passed, though the batch was refused.
-    pub(crate) fn refusal_not_reproduced(&self) -> bool {
+    pub fn refusal_not_reproduced(&self) -> bool {
         self.rest.is_empty() && self.bad == 0 && self.passed as usize == self.size()
     }
 }

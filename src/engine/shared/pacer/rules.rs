@@ -2,27 +2,22 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-
-use super::words::parse;
-use super::{Pace, Permit, Why};
+use super::{Pace, Permit, QuotaSaid, Why};
+use crate::shared::quota_words::parse;
 
 fn at(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-fn told(headers: &[(&str, &str)]) -> HeaderMap {
-    headers
-        .iter()
-        .map(|(kind, value)| {
-            let name = format!("x-apig-ratelimit-{kind}");
-            let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
-            (name, HeaderValue::from_str(value).expect("a value"))
-        })
-        .collect()
+fn told(headers: &[(&str, &str)]) -> Vec<QuotaSaid> {
+    let said = |&(kind, value): &(&str, &str)| {
+        let (remain, limit, period) = parse(value)?;
+        Some(QuotaSaid { kind: kind.to_owned(), remain, limit, period })
+    };
+    headers.iter().filter_map(said).collect()
 }
 
-fn remain(remain: u64) -> HeaderMap {
+fn remain(remain: u64) -> Vec<QuotaSaid> {
     told(&[("api", &format!("remain:{remain},limit:10,time:1 minute"))])
 }
 
@@ -31,9 +26,9 @@ fn send(pacer: &mut Pace, now: f64) -> Permit {
 }
 
 /// Sends and gets the answer at once.
-fn exchange(pacer: &mut Pace, now: f64, headers: &HeaderMap) {
+fn exchange(pacer: &mut Pace, now: f64, told: &[QuotaSaid]) {
     let permit = send(pacer, now);
-    pacer.answered(permit, at(now), headers);
+    pacer.answered(permit, at(now), told);
 }
 
 /// How many requests may go now, none of them answered yet.
@@ -202,13 +197,13 @@ fn a_429_without_a_hint_waits_two_seconds_and_doubles_to_sixty() {
     let mut now = 0.0;
     for wait in [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] {
         let permit = send(&mut pacer, now);
-        pacer.refused(permit, at(now), &HeaderMap::new(), None, "busy");
+        pacer.refused(permit, at(now), &[], None, "busy");
         assert!((waits_until(&mut pacer, now) - now - wait).abs() < 1e-6, "{wait}");
         now += wait;
     }
-    exchange(&mut pacer, now, &HeaderMap::new());
+    exchange(&mut pacer, now, &[]);
     let permit = send(&mut pacer, now);
-    pacer.refused(permit, at(now), &HeaderMap::new(), None, "busy");
+    pacer.refused(permit, at(now), &[], None, "busy");
     assert!((waits_until(&mut pacer, now) - now - 2.0).abs() < 1e-6, "an answer starts anew");
 }
 
@@ -220,12 +215,12 @@ fn a_429_waits_for_the_longest_of_its_hints() {
         let mut pacer = Pace::new(1, 0);
         let permit = send(&mut pacer, 0.0);
         let retry_after = retry_after.map(Duration::from_secs);
-        pacer.refused(permit, at(0.0), &HeaderMap::new(), retry_after, message);
+        pacer.refused(permit, at(0.0), &[], retry_after, message);
         assert_eq!(waits_until(&mut pacer, 0.0), expected, "{retry_after:?}");
     }
     let mut pacer = Pace::new(1, 0);
     let permit = send(&mut pacer, 0.0);
-    pacer.refused(permit, at(0.0), &HeaderMap::new(), Some(Duration::from_secs(7)), "busy");
+    pacer.refused(permit, at(0.0), &[], Some(Duration::from_secs(7)), "busy");
     assert_eq!(waits_until(&mut pacer, 0.0), 7.0);
 }
 
@@ -233,8 +228,8 @@ fn a_429_waits_for_the_longest_of_its_hints() {
 fn a_429_holds_every_request_back() {
     let mut pacer = Pace::new(1, 0);
     let (first, second) = (send(&mut pacer, 0.0), send(&mut pacer, 0.0));
-    pacer.refused(first, at(0.1), &HeaderMap::new(), None, "busy");
-    pacer.answered(second, at(0.2), &HeaderMap::new());
+    pacer.refused(first, at(0.1), &[], None, "busy");
+    pacer.answered(second, at(0.2), &[]);
     assert!((waits_until(&mut pacer, 0.3) - 2.1).abs() < 1e-6);
 }
 
@@ -252,11 +247,11 @@ fn refusals_of_one_burst_count_once() {
     let mut pace = Pace::new(1, 0);
     let burst: Vec<_> = (0..8).map(|_| send(&mut pace, 0.0)).collect();
     for permit in burst {
-        pace.refused(permit, at(0.1), &HeaderMap::new(), None, "busy");
+        pace.refused(permit, at(0.1), &[], None, "busy");
     }
     assert!((waits_until(&mut pace, 0.2) - 2.1).abs() < 1e-6, "they were out together");
     let permit = send(&mut pace, 2.1);
-    pace.refused(permit, at(2.2), &HeaderMap::new(), None, "busy");
+    pace.refused(permit, at(2.2), &[], None, "busy");
     assert!((waits_until(&mut pace, 2.3) - 6.2).abs() < 1e-6, "the next one doubles");
 }
 
