@@ -108,7 +108,7 @@ fn a_cancelled_run_says_how_to_go_on_and_what_is_lost_without_a_journal() {
         sandbox.clear_requests();
         let child = start(&sandbox, &arguments);
         assert!(sandbox.wait_for_requests(1, SOON));
-        signal(&child, "INT");
+        send(&child, Signal::INT);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(6));
         let stderr = String::from_utf8(output.stderr).unwrap();
