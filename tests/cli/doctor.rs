@@ -76,11 +76,19 @@ fn what_does_not_work_is_named_with_its_exit_code() {
 }
 
 #[test]
+fn a_certificate_of_an_unknown_authority_is_answered_with_how_to_name_it() {
+    let (sandbox, _) = tls_sandbox(Config::default());
+    let run = doctor(&sandbox, &[], "sandbox-token");
+    assert_eq!(run.code, 5, "{run:?}");
+    assert!(run.stderr.contains("name its root in --ca-file"), "{run:?}");
+}
+
+#[test]
 fn a_clock_that_is_wrong_is_named() {
     let sandbox = Sandbox::start(Config { clock_skew_seconds: 600, ..Config::default() }).unwrap();
     let run = doctor(&sandbox, &[], "sandbox-token");
     assert_eq!(run.code, 7, "{run:?}");
-    assert!(run.stdout.contains("FAIL  clock    the service's is "), "{run:?}");
+    assert!(run.stdout.contains("FAIL  clock    the service's is 10 min ahead of"), "{run:?}");
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn a_cancelled_run_goes_on_where_its_journal_ends() {
 
 #[test]
 fn a_cancelled_run_says_how_to_go_on_and_what_is_lost_without_a_journal() {
-    let (sandbox, folder) = (slow_sandbox(200), folder());
+    let (sandbox, folder) = (slow_sandbox(400), folder());
     let journal = folder.path().join("run.jsonl");
     for (flags, expected) in [
         (

@@ -27,8 +27,8 @@ pub(crate) struct List {
 
 /// The accounts of `bytes`: at least one. The error is a sentence without the file's name.
 ///
-/// `format` unset: CSV when `column` is set or `named_csv`, JSON when the first character is `[`,
-/// else plain text.
+/// `format` unset: JSON when the first character is `[` or `{`, CSV when `column` is set or
+/// `named_csv`, else plain text.
 pub(crate) fn parse(
     bytes: &[u8],
     format: Option<Format>,
@@ -37,7 +37,7 @@ pub(crate) fn parse(
 ) -> Result<List, String> {
     let text = decoded(bytes)?;
     let format = format.unwrap_or_else(|| {
-        if text.trim_start().starts_with('[') {
+        if text.trim_start().starts_with(['[', '{']) {
             Format::Json
         } else if named_csv || column.is_some() {
             Format::Csv
@@ -264,6 +264,7 @@ mod tests {
         let list = parse(br#"[{"id":"a"}]"#, None, false, Some("id")).unwrap();
         assert_eq!(list, List { accounts: vec!["a".into()], assumed_header: None });
         assert!(text(b"[\"a\", 7]").unwrap_err().starts_with("element 2 is 7"));
+        assert!(text(b"{\"id\":\"a\"}").unwrap_err().starts_with("is not a JSON array"));
         assert!(text(b"[\"a\"").unwrap_err().contains("line 1 column 4"));
     }
 

@@ -68,7 +68,7 @@ fn set_status() -> Command {
                 .value_name("FORMAT")
                 .requires("file")
                 .value_parser(PossibleValuesParser::new(["text", "csv", "json"]))
-                .help("What FILE is [default: csv by its name or --column, json by a first [, else text]"),
+                .help("What FILE is [default: csv by its name or --column, json by a first [ or {, else text]"),
         )
         .next_help_heading("Report")
         .arg(flag("json", "Print the report as one JSON object instead of a table"))

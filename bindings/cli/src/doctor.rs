@@ -140,6 +140,13 @@ fn tell(steps: &mut Steps, endpoint: &EndpointDiagnosis) {
         }
         Ok(ms) => steps.good("answer", &format!("in {ms} ms")),
         Err(message) => {
+            let advice = match message.contains("UnknownIssuer") {
+                true => {
+                    "; if the certificate is of an authority of your own, name its root in --ca-file"
+                }
+                false => "",
+            };
+            let message = format!("{message}{advice}");
             return steps.bad("answer", &Failure::new(Exit::Service, message));
         }
     }
