@@ -37,7 +37,9 @@ const READ: [&str; 11] = [
 
 fn run(program: &Path, test: &str, case: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(program);
-    READ.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in READ {
+        command.env_remove(name);
+    }
     let output = command
         .args([test, "--exact", "--nocapture"])
         .env(CASE, case)
