@@ -115,7 +115,8 @@ fn ask(
                 .iter()
                 .filter(|(name, _)| name.as_str().starts_with(quota_headers::PREFIX))
                 .map(|(name, value)| {
-                    format!("{name}: {}", answer.words(&String::from_utf8_lossy(value.as_bytes())))
+                    let value = String::from_utf8_lossy(value.as_bytes());
+                    answer.words(&format!("{name}: {value}"))
                 })
                 .collect(),
             users: token.map(|_| users(&answer)),

@@ -5,7 +5,7 @@
 //! list of accounts and a status, sends what is needed however bad the network and however small
 //! the request quota, and comes back with one outcome for every account:
 //!
-//! - [`Outcome::Applied`]: the service answered 200 to a request that held it;
+//! - [`Outcome::Applied`]: the service answered a request that held it with success;
 //! - [`Outcome::Rejected`]: the service refused it when asked about it alone;
 //! - [`Outcome::Unknown`]: the service may or may not have acted;
 //! - [`Outcome::NotAttempted`]: the service never acted on it.

@@ -114,7 +114,9 @@ mod platform {
     }
 
     fn variable(name: &str) -> Result<Option<String>, String> {
-        sys::environment(name).transpose().map_err(|()| format!("{name} is not UTF-8"))
+        let value =
+            sys::environment(name).transpose().map_err(|()| format!("{name} is not UTF-8"))?;
+        Ok(value.filter(|value| !value.is_empty()))
     }
 }
 

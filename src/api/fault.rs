@@ -34,7 +34,7 @@ impl Fault {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let field = |name: &str| match body.get(name) {
             Some(Value::String(text)) => answer.words(text),
-            Some(Value::Number(number)) => number.to_string(),
+            Some(Value::Number(number)) => answer.words(&number.to_string()),
             _ => String::new(),
         };
         let either =

@@ -61,6 +61,9 @@ fn is_zeros(code: &str) -> bool {
     !code.is_empty() && code.bytes().all(|byte| byte == b'0')
 }
 
+/// Digits from which a number may be the name of an account.
+const SHORTEST_NUMBER: usize = 6;
+
 /// What stands anywhere in a body.
 #[derive(Default)]
 struct Shown {
@@ -74,6 +77,13 @@ impl Shown {
     fn look_at(&mut self, value: &Value) {
         match value {
             Value::String(text) => self.note(text),
+            Value::Number(number) => {
+                let digits = number.to_string();
+                // A phone number that is an account may be written so; a shorter one is a count.
+                if digits.len() >= SHORTEST_NUMBER {
+                    self.note(&digits);
+                }
+            }
             Value::Array(items) => items.iter().for_each(|item| self.look_at(item)),
             Value::Object(entries) => {
                 for (key, value) in entries {
@@ -82,7 +92,7 @@ impl Shown {
                     self.look_at(value);
                 }
             }
-            _ => {}
+            Value::Null | Value::Bool(_) => {}
         }
     }
 
@@ -91,9 +101,26 @@ impl Shown {
     }
 
     fn names_one_of<'a>(&self, mut accounts: impl Iterator<Item = &'a str>) -> bool {
-        !self.texts.is_empty()
-            && accounts.any(|account| self.texts.contains(&account.trim().to_lowercase()))
+        !self.texts.is_empty() && accounts.any(|account| self.names(&account.trim().to_lowercase()))
     }
+
+    /// Whether a text is this account, or holds it where it can be nothing else: in a list, or in a
+    /// sentence. There a name that may be a word of the sentence does not count.
+    fn names(&self, account: &str) -> bool {
+        let is_no_word = account.len() >= 4
+            && account.contains(|c: char| c.is_ascii_digit() || c == '@')
+            && account.contains(|c: char| !c.is_ascii_digit());
+        self.texts.contains(account)
+            || is_no_word && self.texts.iter().any(|text| holds(text, account))
+    }
+}
+
+/// Whether `name` stands in `text`, and not as a part of a longer name.
+fn holds(text: &str, name: &str) -> bool {
+    let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    text.match_indices(name).any(|(at, _)| {
+        !joins(text[..at].chars().next_back()) && !joins(text[at + name.len()..].chars().next())
+    })
 }
 
 /// Whether an entry may be the code of a failure. Its name is compared without regard to case and
@@ -153,7 +180,7 @@ mod tests {
     }
 
     fn said(head: &[(&'static str, &str)], body: &[u8]) -> Said {
-        of_success(&answer(head, body), ["test010", "李雷"].into_iter())
+        of_success(&answer(head, body), ["test010", "李雷", "8613800000000"].into_iter())
     }
 
     fn whole(body: &[u8]) -> Said {
@@ -259,10 +286,15 @@ mod tests {
             "{\"data\":{\"TEST010 \":\"no such user\"}}",
             "{\"errors\":[{\"account\":\"test010\",\"error_code\":\"USG.201040000\"}]}",
             "\"test010\"",
+            "{\"failed\":\"test009,test010\"}",
+            "{\"message\":\"用户test010不存在\"}",
+            "{\"failed\":[8613800000000]}",
         ] {
             assert_eq!(whole(body.as_bytes()), Said::Accounts, "{body}");
         }
-        assert_eq!(whole(b"{\"failed\":[\"test0100\"]}"), Said::Success, "not of this request");
+        for body in ["{\"failed\":[\"test0100\"]}", "{\"message\":\"李雷 done, atest010\"}"] {
+            assert_eq!(whole(body.as_bytes()), Said::Success, "not of this request: {body}");
+        }
     }
 
     #[test]

@@ -59,9 +59,13 @@ impl Verdict {
             ),
         };
         let message = message(&answer, &fault, said);
-        if answer.may_be_late && matches!(evidence, Evidence::Applied | Evidence::Refused) {
+        if answer.may_be_late {
+            // Nothing is decided by it; over a new connection it would come again.
             evidence = Evidence::Ambiguous;
-            next = task.free_try();
+            next = match next {
+                Next::Again | Next::WaitForQuota => next,
+                _ => task.free_try(),
+            };
         }
         Verdict {
             evidence,
@@ -157,13 +161,13 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(366 * 86_400);
 /// clock does not matter. What has passed already counts as absent, and so does 0: the same request
 /// would be refused again at once and for ever.
 pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
-    let text = answer.header("retry-after");
-    let text = text.trim();
+    let header = |name| answer.headers.get(name)?.to_str().ok();
+    let text = header("retry-after")?.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         text.parse().map_or(LONGEST_RETRY_AFTER, Duration::from_secs)
     } else {
         let until = httpdate::parse_http_date(text).ok()?;
-        let now = httpdate::parse_http_date(&answer.header("date")).ok()?;
+        let now = httpdate::parse_http_date(header("date")?).ok()?;
         until.duration_since(now).ok()?
     };
     (!wait.is_zero()).then_some(wait.min(LONGEST_RETRY_AFTER))
