@@ -1,4 +1,4 @@
-/* No descriptors, no threads: a clear error, and the client works again afterwards. */
+/* No descriptors, no threads, no memory: a clear error, and the client works again afterwards. */
 /* sandbox: {"users": 40} */
 /* not under: valgrind sanitizers threads */
 #include "check.h"
@@ -6,6 +6,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static void set_soft(int which, rlim_t value, struct rlimit *before) {
     getrlimit(which, before);
@@ -125,9 +128,103 @@ static void without_threads_there_is_a_clear_error_and_then_all_is_well(void) {
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* A client made and used by name under a limit; 1 when it ends in no clear way. */
+static int under_a_limit(int which, rlim_t value) {
+    struct rlimit before;
+    const char **accounts = users(40);
+    const char *port = strrchr(sandbox("URL"), ':');
+    char url[64];
+    hwm_client *client = NULL;
+    hwm_report *report = NULL;
+    hwm_error *error = NULL;
+    alarm(60);
+    check_failed = 0;
+    if (which == RLIMIT_NPROC && geteuid() == 0 && setuid(65534) != 0)
+        return 1;
+    snprintf(url, sizeof url, "http://localhost%s", port);
+    hwm_options *options =
+        sandbox_options("endpoint", url, "batch_size", "5", "attempts", "2", "retry_base_ms", "1", NULL);
+    set_soft(which, which == RLIMIT_NOFILE ? next_descriptor() + value : value, &before);
+    hwm_code code = hwm_client_new(options, &client, &error);
+    if (code == HWM_OK)
+        code = hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, &error);
+    CHECK(client == NULL || hwm_report_size(report) == 40);
+    CHECK((code < 0) == (error != NULL));
+    clear_error(code == HWM_PARTIAL ? HWM_OK : code, error);
+    setrlimit(which, &before);
+    hwm_report_free(report);
+    hwm_client_free(client);
+    CHECK(hwm_client_new(options, &client, NULL) == HWM_OK);
+    CHECK(hwm_set_status(client, 0, accounts, NULL, 40, NULL, NULL, NULL) == HWM_OK);
+    hwm_client_free(client);
+    hwm_options_free(options);
+    free(accounts);
+    fflush(stdout);
+    return check_failed;
+}
+
+static void whatever_number_of_descriptors_or_threads_is_left_nothing_aborts(void) {
+    fflush(stdout);
+    for (rlim_t value = 0; value < 20; value++) {
+        int status = 0;
+        pid_t pid = fork();
+        if (pid == 0)
+            _exit(value < 14 ? under_a_limit(RLIMIT_NOFILE, value)
+                             : under_a_limit(RLIMIT_NPROC, value - 14));
+        waitpid(pid, &status, 0);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+}
+
+/* In a child, whose memory is limited to what it has and a little. */
+static int without_memory_for_a_list(void) {
+    struct rlimit before;
+    enum { many = 1000000 };
+    unsigned long pages = 0;
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, 1); /* the others hold memory in reserve */
+#endif
+    hwm_report *report = NULL;
+    hwm_error *error = NULL;
+    const char **accounts = users(many);
+    hwm_client *client = client_of(sandbox_options("dry_run", "true", NULL));
+    FILE *file = fopen("/proc/self/statm", "r");
+    check_failed = 0;
+    CHECK(file != NULL && fscanf(file, "%lu", &pages) == 1);
+    if (file != NULL)
+        fclose(file);
+    rlim_t has = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+    set_soft(RLIMIT_AS, has + 8 * 1024 * 1024, &before);
+    hwm_code code = hwm_set_status(client, 0, accounts, NULL, many, NULL, &report, &error);
+    setrlimit(RLIMIT_AS, &before);
+    CHECK(code == HWM_NO_MEMORY && report == NULL);
+    CHECK(strstr(hwm_error_message(error), "memory") != NULL);
+    hwm_error_free(error);
+    CHECK(hwm_set_status(client, 0, accounts, NULL, many, NULL, &report, NULL) == HWM_OK);
+    CHECK(hwm_report_size(report) == many);
+    hwm_report_free(report);
+    hwm_client_free(client);
+    free(accounts);
+    fflush(stdout);
+    return check_failed;
+}
+
+static void a_list_that_memory_does_not_hold_is_an_error_and_then_all_is_well(void) {
+    int status = 0;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(without_memory_for_a_list());
+    waitpid(pid, &status, 0);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 int main(void) {
+    /* First: what other tests gave back would be there to be used. */
+    RUN(a_list_that_memory_does_not_hold_is_an_error_and_then_all_is_well);
     RUN(without_descriptors_there_is_a_clear_error_and_then_all_is_well);
     RUN(descriptors_that_run_out_in_a_run_leave_a_full_report);
     RUN(without_threads_there_is_a_clear_error_and_then_all_is_well);
+    RUN(whatever_number_of_descriptors_or_threads_is_left_nothing_aborts);
     return tests_failed;
 }
