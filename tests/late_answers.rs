@@ -168,3 +168,25 @@ fn an_answer_to_another_request_leaves_its_accounts_unknown_when_tries_run_out()
     let connections: Vec<_> = server.heard().iter().map(|heard| heard.connection).collect();
     assert_eq!(connections, [0, 0, 1, 2], "none is used again, and one try is free");
 }
+
+#[test]
+fn a_connection_on_which_anything_came_unasked_is_not_used_again() {
+    for unasked in ["HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n", "\r\n", "x"] {
+        let (sender, written) = std::sync::mpsc::channel();
+        let server = serve(move |heard, stream| {
+            let ours = heard.request_id();
+            let _ = stream.write_all(&answer(200, &header(Id::Ours, ours, ours), b""));
+            let _ = stream.write_all(unasked.as_bytes());
+            let _ = sender.send(());
+            Then::Keep
+        });
+        let client = server.client(&[]);
+        for _ in 0..5 {
+            let report = client.set_status(UserStatus::Normal, ["good"], Call::new()).unwrap();
+            assert!(report.all_applied());
+            written.recv().unwrap();
+        }
+        let connections: Vec<_> = server.heard().iter().map(|heard| heard.connection).collect();
+        assert_eq!(connections, [0, 1, 2, 3, 4], "{unasked:?}");
+    }
+}

@@ -31,7 +31,7 @@ pub(crate) struct Fault {
 impl Fault {
     /// Reads leniently: any body is allowed, also one that is no JSON or no UTF-8.
     pub(crate) fn read(answer: &Answer) -> Fault {
-        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let body = lenient(&answer.body);
         let field = |name: &str| match body.get(name) {
             Some(Value::String(text)) => answer.words(text),
             Some(Value::Number(number)) => answer.words(&number.to_string()),
@@ -52,6 +52,16 @@ impl Fault {
             is_html: said::is_page(answer),
         }
     }
+}
+
+/// The body as far as it is JSON. A message in another encoding must not hide the code beside it.
+fn lenient(body: &[u8]) -> Value {
+    let as_it_is = serde_json::from_slice(body);
+    let repaired = || {
+        let text = String::from_utf8_lossy(body);
+        serde_json::from_str(text.trim_start_matches('\u{feff}'))
+    };
+    as_it_is.or_else(|_| repaired()).unwrap_or_default()
 }
 
 /// Whether this is a code as the service writes them, `USG.201040000`. It is left as it is, also when
@@ -106,6 +116,18 @@ mod tests {
         assert_eq!((&*fault.code, &*fault.message), ("201040001", "no"));
         assert_eq!(read(200, r#"{"returnCode":"000000000"}"#).code, "");
         assert_eq!(read(500, "\u{feff}{").code, "");
+    }
+
+    #[test]
+    fn a_code_is_read_beside_a_message_in_another_encoding() {
+        for body in [
+            &b"{\"error_code\":\"USG.201050006\",\"error_msg\":\"\xd7\xca\xd4\xb4\"}"[..],
+            b"\xef\xbb\xbf{\"error_code\":\"USG.201050006\"}",
+        ] {
+            let body = body.to_vec().into();
+            let answer = Answer { status: 400, body, ..Answer::default() };
+            assert_eq!(Fault::read(&answer).code, "USG.201050006");
+        }
     }
 
     #[test]
