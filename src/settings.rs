@@ -8,7 +8,8 @@ use reqwest::Url;
 use crate::endpoint;
 use crate::error::{Error, Result};
 use crate::model::AccountType;
-use crate::options::{self, Options};
+use crate::options::row::{Flag, Key, Number, Words};
+use crate::options::{self, Options, table};
 use crate::secret::Secret;
 use crate::token::TokenCallback;
 
@@ -95,41 +96,46 @@ struct Lookup<'o> {
 }
 
 impl<'o> Lookup<'o> {
-    fn text(&self, key: &str) -> Option<&'o str> {
+    fn text<T>(&self, key: &Key<T>) -> Option<&'o str> {
         self.overrides
-            .and_then(|options| options.raw(key))
-            .or_else(|| self.client.raw(key))
-            .or_else(|| options::find(key).ok()?.default)
+            .and_then(|options| options.raw(key.row.name))
+            .or_else(|| self.client.raw(key.row.name))
+            .or(key.row.default)
     }
 
-    fn owned(&self, key: &str) -> Option<String> {
+    fn owned(&self, key: &Key<Words>) -> Option<String> {
         self.text(key).map(str::to_owned)
     }
 
-    /// Values were checked when they were set; an option without one counts as 0.
-    fn number(&self, key: &str) -> u64 {
-        self.text(key).and_then(|value| value.parse().ok()).unwrap_or(0)
+    /// Every number has a default, and was checked when it was set.
+    fn number(&self, key: &Key<Number>) -> u64 {
+        let number = self.text(key).and_then(|value| value.parse().ok());
+        debug_assert!(number.is_some(), "{}", key.row.name);
+        number.unwrap_or(0)
     }
 
-    fn millis(&self, key: &str) -> Duration {
+    fn millis(&self, key: &Key<Number>) -> Duration {
         Duration::from_millis(self.number(key))
     }
 
-    fn flag(&self, key: &str) -> bool {
-        self.text(key).and_then(options::parse_bool).unwrap_or(false)
+    /// Every flag has a default, and was checked when it was set.
+    fn flag(&self, key: &Key<Flag>) -> bool {
+        let flag = self.text(key).and_then(options::parse_bool);
+        debug_assert!(flag.is_some(), "{}", key.row.name);
+        flag.unwrap_or(false)
     }
 }
 
 impl ClientSettings {
     pub(crate) fn new(options: &Options) -> Result<ClientSettings> {
         let lookup = Lookup { overrides: None, client: options };
-        let endpoints = endpoint::parse(lookup.text("endpoint").unwrap_or_default())?;
-        let proxy = match lookup.text("proxy") {
+        let endpoints = endpoint::parse(lookup.text(&table::ENDPOINT).unwrap_or_default())?;
+        let proxy = match lookup.text(&table::PROXY) {
             None => ProxyChoice::Environment,
             Some("none") => ProxyChoice::None,
             Some(url) => ProxyChoice::Url(Secret::new(url)),
         };
-        if !lookup.flag("allow_http") {
+        if !lookup.flag(&table::ALLOW_HTTP) {
             endpoint::check_encryption(&endpoints)?;
             if let ProxyChoice::Url(url) = &proxy {
                 endpoint::check_proxy(&endpoints, url.expose())?;
@@ -138,11 +144,11 @@ impl ClientSettings {
         Ok(ClientSettings {
             endpoints,
             credentials: credentials(&lookup, options)?,
-            max_requests_per_minute: lookup.number("max_requests_per_minute") as u32,
-            connect_timeout: lookup.millis("connect_timeout_ms"),
-            ca_file: lookup.text("ca_file").map(PathBuf::from),
+            max_requests_per_minute: lookup.number(&table::MAX_REQUESTS_PER_MINUTE) as u32,
+            connect_timeout: lookup.millis(&table::CONNECT_TIMEOUT_MS),
+            ca_file: lookup.text(&table::CA_FILE).map(PathBuf::from),
             proxy,
-            logout: lookup.flag("logout"),
+            logout: lookup.flag(&table::LOGOUT),
         })
     }
 }
@@ -179,19 +185,19 @@ fn credentials(lookup: &Lookup<'_>, options: &Options) -> Result<Credentials> {
     if let Some(callback) = &options.token_callback {
         return Ok(Credentials::Callback(callback.clone()));
     }
-    let secret = |key| Secret::new(lookup.text(key).unwrap_or_default());
+    let secret = |key: &Key<Words>| Secret::new(lookup.text(key).unwrap_or_default());
     match chosen.first() {
-        Some(&"access_token") => Ok(Credentials::Token(secret("access_token"))),
+        Some(&"access_token") => Ok(Credentials::Token(secret(&table::ACCESS_TOKEN))),
         Some(&"app_id") => Ok(Credentials::AppId {
-            app_id: lookup.owned("app_id").unwrap_or_default(),
-            app_key: secret("app_key"),
-            user_id: lookup.owned("user_id"),
-            corp_id: lookup.owned("corp_id"),
-            dept_code: lookup.owned("dept_code"),
+            app_id: lookup.owned(&table::APP_ID).unwrap_or_default(),
+            app_key: secret(&table::APP_KEY),
+            user_id: lookup.owned(&table::USER_ID),
+            corp_id: lookup.owned(&table::CORP_ID),
+            dept_code: lookup.owned(&table::DEPT_CODE),
         }),
         Some(&"login") => Ok(Credentials::Password {
-            login: lookup.owned("login").unwrap_or_default(),
-            password: secret("password"),
+            login: lookup.owned(&table::LOGIN).unwrap_or_default(),
+            password: secret(&table::PASSWORD),
         }),
         _ => Err(Error::option(
             "no credential: set access_token, or app_id and app_key, or login and password, \
@@ -212,33 +218,33 @@ impl CallSettings {
             return Err(Error::option("a token callback belongs to the client, not to a call"));
         }
         let lookup = Lookup { overrides, client };
-        let deadline = lookup.millis("deadline_ms");
+        let deadline = lookup.millis(&table::DEADLINE_MS);
         Ok(CallSettings {
-            account_type: match lookup.text("account_type") {
+            account_type: match lookup.text(&table::ACCOUNT_TYPE) {
                 Some("1" | "third_party") => AccountType::ThirdParty,
                 _ => AccountType::Meeting,
             },
-            language: lookup.owned("language"),
-            batch_size: lookup.number("batch_size").max(1) as usize,
-            concurrency: lookup.number("concurrency").max(1) as usize,
-            attempts: lookup.number("attempts").max(1) as u32,
-            retry_base: lookup.millis("retry_base_ms"),
-            retry_max: lookup.millis("retry_max_ms"),
-            max_wait: lookup.millis("max_wait_ms"),
-            request_timeout: lookup.millis("request_timeout_ms"),
+            language: lookup.owned(&table::LANGUAGE),
+            batch_size: lookup.number(&table::BATCH_SIZE).max(1) as usize,
+            concurrency: lookup.number(&table::CONCURRENCY).max(1) as usize,
+            attempts: lookup.number(&table::ATTEMPTS).max(1) as u32,
+            retry_base: lookup.millis(&table::RETRY_BASE_MS),
+            retry_max: lookup.millis(&table::RETRY_MAX_MS),
+            max_wait: lookup.millis(&table::MAX_WAIT_MS),
+            request_timeout: lookup.millis(&table::REQUEST_TIMEOUT_MS),
             deadline: (!deadline.is_zero()).then_some(deadline),
-            drain: lookup.millis("drain_ms"),
-            isolate: lookup.flag("isolate"),
+            drain: lookup.millis(&table::DRAIN_MS),
+            isolate: lookup.flag(&table::ISOLATE),
             capacity_codes: lookup
-                .text("capacity_codes")
+                .text(&table::CAPACITY_CODES)
                 .unwrap_or_default()
                 .split(',')
                 .map(|code| code.trim().to_owned())
                 .filter(|code| !code.is_empty())
                 .collect(),
-            journal: lookup.text("journal").map(PathBuf::from),
-            journal_max_age: Duration::from_secs(3600 * lookup.number("journal_max_age_h")),
-            dry_run: lookup.flag("dry_run"),
+            journal: lookup.text(&table::JOURNAL).map(PathBuf::from),
+            journal_max_age: Duration::from_secs(3600 * lookup.number(&table::JOURNAL_MAX_AGE_H)),
+            dry_run: lookup.flag(&table::DRY_RUN),
         })
     }
 }
