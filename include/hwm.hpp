@@ -21,6 +21,7 @@
 #ifndef HWM_HPP
 #define HWM_HPP
 
+/** The standard that the compiler keeps to. */
 #ifdef _MSVC_LANG
 #define HWM_HPP_STANDARD _MSVC_LANG
 #else
@@ -433,6 +434,7 @@ using TokenCallback = Callback<std::function<void(TokenRequest &)>>;
 // A program may have files with and without exceptions: what differs has two names.
 #if HWM_HPP_EXCEPTIONS
 inline namespace catching {
+/** The name of a function of C linkage. */
 #define HWM_HPP_RUN(what) hwm_v0_1_run_##what
 #else
 inline namespace plain {

@@ -135,6 +135,6 @@ def threads(score):
         "threads",
         compilers,
         ["-fsanitize=thread"],
-        only={"threads", "callbacks"},
+        only={"threads", "callbacks", "wrapper"},
         TSAN_OPTIONS="halt_on_error=1 ignore_noninstrumented_modules=1",
     )
