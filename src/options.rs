@@ -233,10 +233,16 @@ pub const OPTIONS: &[OptionKey] = &[
         "journal_max_age_h",
         Call,
         WHOLE,
-        Some("24"),
-        "Oldest finished journal, in hours, that is still believed.",
+        Some("0"),
+        "Hours for which the outcomes of a finished journal are believed, each by its own age: older ones are sent again, and when none is young enough, or at 0, the journal is refused.",
     ),
-    row("dry_run", Call, Bool, Some("false"), "Check and plan; send nothing."),
+    row(
+        "dry_run",
+        Call,
+        Bool,
+        Some("false"),
+        "Check and plan, with what a journal leaves to send; send and write nothing.",
+    ),
     row("ca_file", Client, Path, None, "PEM file of roots to trust besides the platform's.")
         .not_from_env(),
     row(
