@@ -37,7 +37,11 @@
  * | 0: #HWM_OK             | NULL       | set: all accounts applied, or a dry run's plan            |
  * | positive: #HWM_PARTIAL | NULL       | set: not every account was applied                        |
  * | negative, planned      | set        | set: what was settled before the end, and what was not    |
- * | negative, not planned  | set        | NULL: an argument or option is wrong; nothing was sent    |
+ * | negative, not planned  | set        | NULL: nothing was sent, see below                         |
+ *
+ * A call is not planned when an argument or option is wrong (#HWM_INVALID_ARGUMENT,
+ * #HWM_INVALID_OPTION, a journal that is refused among them), or when its list could not be read to
+ * the end: the deadline passed, it was cancelled, or memory ran out.
  *
  * Every out-parameter is set to NULL on entry, so one error variable serves a chain of calls, as
  * above, when the chain ends at the first failure. `err` and `report` may be NULL: not wanted.
@@ -331,7 +335,7 @@ HWM_API hwm_cancel *hwm_cancel_new(void);
  * The first trigger starts no new request and leaves `drain_ms` to those in flight; a second one
  * ends the call at once. It is sticky: a call that starts later with this handle is cancelled too,
  * until hwm_cancel_reset(). The call returns #HWM_CANCELLED if it left something unsettled, and its
- * report in any case.
+ * report, unless its list was too long to be read before.
  *
  * @param cancel  A cancel handle, or NULL: nothing happens.
  */
@@ -723,6 +727,22 @@ HWM_API size_t hwm_report_size(const hwm_report *report);
 HWM_API size_t hwm_report_count(const hwm_report *report, int32_t outcome);
 
 /**
+ * How many outcomes were read from the journal of an earlier call, and not seen in this one.
+ *
+ * @param report  A report, or NULL.
+ * @return The number; 0 for NULL.
+ */
+HWM_API size_t hwm_report_from_journal_count(const hwm_report *report);
+
+/**
+ * When the oldest of the outcomes from the journal was decided.
+ *
+ * @param report  A report, or NULL.
+ * @return Milliseconds since 1970-01-01 UTC; 0 when no outcome is from the journal, and for NULL.
+ */
+HWM_API uint64_t hwm_report_from_journal_oldest_ms(const hwm_report *report);
+
+/**
  * Tells what became of one account.
  *
  * @param report    A report.
@@ -752,8 +772,8 @@ HWM_API hwm_code hwm_report_item(const hwm_report *report,
  * The whole report as JSON.
  *
  * One object: `status`, `account_type`, `dry_run`, `total`, `counts` by outcome, `plan`, `requests`,
- * `retries`, `elapsed_ms`, and `accounts`, an array with an object for each account in the fields of
- * hwm_report_entry.
+ * `retries`, `elapsed_ms`, `from_journal_count`, `from_journal_oldest_ms`, and `accounts`, an array
+ * with an object for each account in the fields of hwm_report_entry.
  *
  * @param report  A report.
  * @param out     Receives UTF-8 text of the report's; NULL when the function fails.
@@ -799,14 +819,15 @@ HWM_API void hwm_report_free(hwm_report *report);
  * @param count      How many accounts there are: at least 1.
  * @param overrides  Options of scope call that differ for this call; NULL: none. A progress function
  *                   and a cancel handle among them take the place of the client's.
- * @param report     Receives the report whenever planning succeeded, whatever the code, for
- *                   hwm_report_free(); else NULL. NULL: not wanted.
+ * @param report     Receives the report, whatever the code, for hwm_report_free(). NULL when the
+ *                   call was wrong, and when the deadline, a cancel or a lack of memory ended it
+ *                   before its list was read: nothing was sent. NULL: not wanted.
  * @param err        Receives the error exactly when the code is negative, for hwm_error_free(). NULL:
  *                   not wanted.
  * @return #HWM_OK: every account was applied, or a dry run ended well. #HWM_PARTIAL: the run ended,
  *         not every account was applied. #HWM_INVALID_ARGUMENT: an argument is wrong, a bad account is
- *         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, nothing was
- *         sent. Any other code tells what ended the run early; when several apply, the one that comes
+ *         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, or the journal
+ *         is finished or of something else, nothing was sent. Any other code tells what ended the run early; when several apply, the one that comes
  *         first here: #HWM_PANIC, #HWM_NO_MEMORY, #HWM_IO, #HWM_AUTHENTICATION, #HWM_PERMISSION,
  *         #HWM_CAPACITY, #HWM_QUOTA, #HWM_CANCELLED, #HWM_TIMEOUT, #HWM_NETWORK, #HWM_PROTOCOL,
  *         #HWM_SERVER.

@@ -37,7 +37,11 @@
  * | 0: #HWM_OK             | NULL       | set: all accounts applied, or a dry run's plan            |
  * | positive: #HWM_PARTIAL | NULL       | set: not every account was applied                        |
  * | negative, planned      | set        | set: what was settled before the end, and what was not    |
- * | negative, not planned  | set        | NULL: an argument or option is wrong; nothing was sent    |
+ * | negative, not planned  | set        | NULL: nothing was sent, see below                         |
+ *
+ * A call is not planned when an argument or option is wrong (#HWM_INVALID_ARGUMENT,
+ * #HWM_INVALID_OPTION, a journal that is refused among them), or when its list could not be read to
+ * the end: the deadline passed, it was cancelled, or memory ran out.
  *
  * Every out-parameter is set to NULL on entry, so one error variable serves a chain of calls, as
  * above, when the chain ends at the first failure. `err` and `report` may be NULL: not wanted.

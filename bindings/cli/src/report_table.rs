@@ -55,6 +55,9 @@ fn write_plan(report: &Report, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", report.summary())?;
     writeln!(out, "  accounts  {}", plan.accounts)?;
     writeln!(out, "  repeats   {} (sent once)", plan.repeats)?;
+    if report.from_journal_count() > 0 {
+        writeln!(out, "  journal   {} settled before", report.from_journal_count())?;
+    }
     writeln!(out, "  requests  {}", plan.batches)?;
     if plan.estimated_ms > 0 {
         writeln!(out, "  time      about {}", duration(plan.estimated_ms))?;

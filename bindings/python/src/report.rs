@@ -86,6 +86,16 @@ impl Report {
         self.core.refusals_not_reproduced()
     }
 
+    #[getter]
+    fn from_journal_count(&self) -> usize {
+        self.core.from_journal_count()
+    }
+
+    #[getter]
+    fn from_journal_oldest_ms(&self) -> u64 {
+        self.core.from_journal_oldest_ms()
+    }
+
     /// `(accounts, repeats, batches, estimated_ms)`.
     #[getter]
     fn plan(&self) -> (u64, u64, u64, u64) {
