@@ -37,7 +37,11 @@
  * | 0: #HWM_OK             | NULL       | set: all accounts applied, or a dry run's plan            |
  * | positive: #HWM_PARTIAL | NULL       | set: not every account was applied                        |
  * | negative, planned      | set        | set: what was settled before the end, and what was not    |
- * | negative, not planned  | set        | NULL: an argument or option is wrong; nothing was sent    |
+ * | negative, not planned  | set        | NULL: nothing was sent, see below                         |
+ *
+ * A call is not planned when an argument or option is wrong (#HWM_INVALID_ARGUMENT,
+ * #HWM_INVALID_OPTION, a journal that is refused among them), or when its list could not be read to
+ * the end: the deadline passed, it was cancelled, or memory ran out.
  *
  * "Not planned" is #HWM_INVALID_ARGUMENT or #HWM_INVALID_OPTION, which never come with a report, or
  * an end while the list was still being read, such as #HWM_NO_MEMORY.
@@ -360,7 +364,7 @@ HWM_API hwm_cancel *hwm_cancel_new(void);
  * The first trigger starts no new request and leaves `drain_ms` to those in flight; a second one
  * ends the call at once. It is sticky: a call that starts later with this handle is cancelled too,
  * until hwm_cancel_reset(). The call returns #HWM_CANCELLED if it left something unsettled, and its
- * report in any case.
+ * report, unless its list was too long to be read before.
  *
  * @param cancel  A cancel handle, or NULL: nothing happens.
  */
@@ -523,7 +527,7 @@ HWM_API hwm_code hwm_token_request_fail(hwm_token_request *request,
  * | `isolate` | call | `true` | `HWM_ISOLATE` |
  * | `capacity_codes` | call | `USG.201050006` | `HWM_CAPACITY_CODES` |
  * | `journal` | call | none | `HWM_JOURNAL` |
- * | `journal_max_age_h` | call | `24` | `HWM_JOURNAL_MAX_AGE_H` |
+ * | `journal_max_age_h` | call | `0` | `HWM_JOURNAL_MAX_AGE_H` |
  * | `dry_run` | call | `false` | `HWM_DRY_RUN` |
  * | `ca_file` | client | none | not read |
  * | `proxy` | client | none | `HWM_PROXY` |
@@ -572,9 +576,11 @@ HWM_API hwm_code hwm_token_request_fail(hwm_token_request *request,
  *   mean too few resources.
  * - `journal`: a path. File that records what was sent and settled, to resume a call that was
  *   interrupted.
- * - `journal_max_age_h`: a whole number from 0 to 4294967295. Oldest finished journal, in hours,
- *   that is still believed.
- * - `dry_run`: true or false. Check and plan; send nothing.
+ * - `journal_max_age_h`: a whole number from 0 to 4294967295. Hours for which the outcomes of a
+ *   finished journal are believed, each by its own age: older ones are sent again, and when none is
+ *   young enough, or at 0, the journal is refused.
+ * - `dry_run`: true or false. Check and plan, with what a journal leaves to send; send and write
+ *   nothing.
  * - `ca_file`: a path. PEM file of roots to trust besides the platform's.
  * - `proxy`: an http:// or https:// URL, or none. Secret. Proxy to go through, or none; unset:
  *   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, read once and not in a set-user-ID program;
@@ -840,6 +846,22 @@ HWM_API size_t hwm_report_size(const hwm_report *report);
 HWM_API size_t hwm_report_count(const hwm_report *report, int32_t outcome);
 
 /**
+ * How many outcomes were read from the journal of an earlier call, and not seen in this one.
+ *
+ * @param report  A report, or NULL.
+ * @return The number; 0 for NULL.
+ */
+HWM_API size_t hwm_report_from_journal_count(const hwm_report *report);
+
+/**
+ * When the oldest of the outcomes from the journal was decided.
+ *
+ * @param report  A report, or NULL.
+ * @return Milliseconds since 1970-01-01 UTC; 0 when no outcome is from the journal, and for NULL.
+ */
+HWM_API uint64_t hwm_report_from_journal_oldest_ms(const hwm_report *report);
+
+/**
  * Tells what became of one account.
  *
  * @param report    A report.
@@ -869,8 +891,8 @@ HWM_API hwm_code hwm_report_item(const hwm_report *report,
  * The whole report as JSON.
  *
  * One object: `status`, `account_type`, `dry_run`, `total`, `counts` by outcome, `plan`, `requests`,
- * `retries`, `elapsed_ms`, and `accounts`, an array with an object for each account in the fields of
- * hwm_report_entry.
+ * `retries`, `elapsed_ms`, `from_journal_count`, `from_journal_oldest_ms`, and `accounts`, an array
+ * with an object for each account in the fields of hwm_report_entry.
  *
  * @param report  A report.
  * @param out     Receives UTF-8 text of the report's; NULL when the function fails.
@@ -916,14 +938,15 @@ HWM_API void hwm_report_free(hwm_report *report);
  * @param count      How many accounts there are: at least 1.
  * @param overrides  Options of scope call that differ for this call; NULL: none. A progress function
  *                   and a cancel handle among them take the place of the client's.
- * @param report     Receives the report whenever planning succeeded, whatever the code, for
- *                   hwm_report_free(); else NULL. NULL: not wanted.
+ * @param report     Receives the report, whatever the code, for hwm_report_free(). NULL when the
+ *                   call was wrong, and when the deadline, a cancel or a lack of memory ended it
+ *                   before its list was read: nothing was sent. NULL: not wanted.
  * @param err        Receives the error exactly when the code is negative, for hwm_error_free(). NULL:
  *                   not wanted.
  * @return #HWM_OK: every account was applied, or a dry run ended well. #HWM_PARTIAL: the run ended,
  *         not every account was applied. #HWM_INVALID_ARGUMENT: an argument is wrong, a bad account is
- *         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, nothing was
- *         sent. Any other code tells what ended the run early; when several apply, the one that comes
+ *         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, or the journal
+ *         is finished or of something else, nothing was sent. Any other code tells what ended the run early; when several apply, the one that comes
  *         first here: #HWM_PANIC, #HWM_NO_MEMORY, #HWM_IO, #HWM_AUTHENTICATION, #HWM_PERMISSION,
  *         #HWM_CAPACITY, #HWM_QUOTA, #HWM_CANCELLED, #HWM_TIMEOUT, #HWM_NETWORK, #HWM_PROTOCOL,
  *         #HWM_SERVER.

@@ -182,6 +182,14 @@ class Report {
     std::size_t count(Outcome outcome) const noexcept {
         return hwm_report_count(handle_.get(), static_cast<std::int32_t>(outcome));
     }
+    /** How many outcomes were read from the journal of an earlier call, and not seen in this one. */
+    std::size_t from_journal_count() const noexcept {
+        return hwm_report_from_journal_count(handle_.get());
+    }
+    /** When the oldest of these was decided, in milliseconds since 1970-01-01 UTC; 0: none. */
+    std::uint64_t from_journal_oldest_ms() const noexcept {
+        return hwm_report_from_journal_oldest_ms(handle_.get());
+    }
     /** Whether every account was applied. */
     bool all_applied() const noexcept { return count(Outcome::applied) == size(); }
 

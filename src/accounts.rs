@@ -9,6 +9,18 @@ use crate::error::{Error, ErrorKind, Result};
 /// Longest account in bytes that is sent.
 pub(crate) const MAX_ACCOUNT_BYTES: usize = 255;
 
+/// Asked every now and then whether to go on; its error ends what is under way.
+pub(crate) type Look<'l> = &'l mut dyn FnMut() -> Result<()>;
+
+/// So many accounts are taken between two looks.
+const LOOK_EVERY: usize = 1024;
+
+/// Finds accounts by their name.
+pub(crate) struct Index {
+    hasher: RandomState,
+    table: HashTable<u32>,
+}
+
 /// Distinct accounts in the order of their first mention.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
@@ -25,8 +37,9 @@ impl Accounts {
     /// Checks every entry and drops repeats.
     ///
     /// Fails with `InvalidArgument` on no accounts at all, and on an entry that is empty, longer
-    /// than 255 bytes, not UTF-8, or holds a control character: the error names its index.
-    pub(crate) fn collect<I>(entries: I) -> Result<Accounts>
+    /// than 255 bytes, not UTF-8, or holds a control character: the error names its index. Fails
+    /// as `look` does, too.
+    pub(crate) fn collect<I>(entries: I, look: Look<'_>) -> Result<Accounts>
     where
         I: IntoIterator,
         I::Item: AsRef<[u8]>,
@@ -42,6 +55,9 @@ impl Accounts {
         accounts.ends.try_reserve(expected).map_err(|_| no_memory())?;
         accounts.first_mention.try_reserve(expected).map_err(|_| no_memory())?;
         for (index, entry) in entries.enumerate() {
+            if index % LOOK_EVERY == LOOK_EVERY - 1 {
+                look()?;
+            }
             let account = check(index, entry.as_ref())?;
             let hash = hasher.hash_one(account);
             accounts.mentions += 1;
@@ -85,6 +101,27 @@ impl Accounts {
     /// The caller's index of the account's first mention.
     pub(crate) fn first_mention(&self, position: u32) -> u32 {
         self.first_mention[position as usize]
+    }
+
+    /// What [`Accounts::find`] needs.
+    pub(crate) fn index(&self, look: Look<'_>) -> Result<Index> {
+        let hasher = RandomState::new();
+        let mut table = HashTable::new();
+        table.try_reserve(self.len(), |_| 0).map_err(|_| no_memory())?;
+        for position in 0..self.len() as u32 {
+            if position as usize % LOOK_EVERY == LOOK_EVERY - 1 {
+                look()?;
+            }
+            // The room was reserved.
+            table.insert_unique(hasher.hash_one(self.get(position)), position, |_| 0);
+        }
+        Ok(Index { hasher, table })
+    }
+
+    /// Where `account` stands.
+    pub(crate) fn find(&self, index: &Index, account: &str) -> Option<u32> {
+        let hash = index.hasher.hash_one(account);
+        index.table.find(hash, |&position| self.get(position) == account).copied()
     }
 
     pub(crate) fn position_of(&self, account: &str) -> Option<u32> {
@@ -139,9 +176,13 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn go_on() -> Result<()> {
+        Ok(())
+    }
+
     #[test]
     fn repeats_are_kept_once_in_the_order_of_their_first_mention() {
-        let accounts = Accounts::collect(["b", "a", "b", "c", "a"]).unwrap();
+        let accounts = Accounts::collect(["b", "a", "b", "c", "a"], &mut go_on).unwrap();
         let listed: Vec<_> = (0..3).map(|i| (accounts.get(i), accounts.first_mention(i))).collect();
         assert_eq!(listed, [("b", 0), ("a", 1), ("c", 3)]);
         assert_eq!((accounts.len(), accounts.repeats()), (3, 2));
@@ -157,16 +198,18 @@ mod tests {
             (long.as_bytes(), "account 1 has 256 bytes"),
         ];
         for (entry, expected) in cases {
-            let error = Accounts::collect([b"good".as_slice(), entry]).unwrap_err();
+            let error = Accounts::collect([b"good".as_slice(), entry], &mut go_on).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument);
             assert!(error.message().starts_with(expected), "{}", error.message());
         }
-        assert!(Accounts::collect(["y".repeat(255)]).is_ok());
+        assert!(Accounts::collect(["y".repeat(255)], &mut go_on).is_ok());
     }
 
     #[test]
     fn no_accounts_are_an_error() {
         let none: [&str; 0] = [];
-        assert!(Accounts::collect(none).unwrap_err().message().contains("at least one"));
+        assert!(
+            Accounts::collect(none, &mut go_on).unwrap_err().message().contains("at least one")
+        );
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::accounts::Accounts;
 use crate::api::{self, log_out};
-use crate::batch;
+use crate::batch::{self, host::Host};
 use crate::cancel::Cancel;
 use crate::diagnosis::{self, Diagnosis};
 use crate::error::{Error, ErrorKind, Result};
@@ -104,8 +104,9 @@ impl Client {
     /// sent once. For `Normal` their order is their priority, should the capacity not suffice.
     ///
     /// Comes back with `Ok` when the call ran to its end, whether or not every account was
-    /// applied: the report says. Fails before anything is sent with `InvalidArgument` or
-    /// `InvalidOption`; any other error carries the report ([`Error::report`]).
+    /// applied: the report says. Fails before anything is sent, without a report, with
+    /// `InvalidArgument` or `InvalidOption`, and with `NoMemory`, `Timeout` or `Cancelled` when the
+    /// list could not be read to its end; any other error carries the report ([`Error::report`]).
     ///
     /// A call with another status waits until the running calls of this client have ended.
     pub fn set_status<I>(&self, status: UserStatus, accounts: I, call: Call<'_>) -> Result<Report>
@@ -117,8 +118,9 @@ impl Client {
         session.check_usable("set_status")?;
         let began = session.clock.now();
         let settings = CallSettings::new(&self.options, call.overrides)?;
-        let accounts = Accounts::collect(accounts)?;
-        batch::set_status(session, &settings, status, accounts, call, began)
+        let mut host = Host::new(call, &settings, began);
+        let accounts = Accounts::collect(accounts, &mut || host.look_early(session))?;
+        batch::set_status(session, &settings, status, accounts, host, began)
     }
 
     /// Finds out what works and what does not on the way to the service, without changing

@@ -87,6 +87,11 @@ impl ErrorKind {
         }
     }
 
+    /// Whether the call itself was wrong, so that nothing was sent.
+    pub(crate) fn is_misuse(self) -> bool {
+        matches!(self, ErrorKind::InvalidArgument | ErrorKind::InvalidOption)
+    }
+
     pub(crate) fn precedence(self) -> usize {
         Self::BY_PRECEDENCE.iter().position(|kind| *kind == self).unwrap_or(usize::MAX)
     }

@@ -1,14 +1,18 @@
 //! What became of every account of a call.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::accounts::Accounts;
+use crate::batch::ledger::Ledger;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evidence::History;
 use crate::model::{AccountType, Outcome, UserStatus};
+use crate::words;
 
 /// The answer that decided something, shared by all accounts it decided.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Deciding {
     pub(crate) http_status: u16,
     pub(crate) service_code: Box<str>,
@@ -49,20 +53,27 @@ pub struct Plan {
     pub accounts: u64,
     /// Mentions beyond the first; they are sent once.
     pub repeats: u64,
-    /// Requests that a run without refusals or retries needs.
+    /// Requests that a run without refusals or retries needs for what a journal leaves to send.
     pub batches: u64,
     /// Estimated milliseconds under the quota that is known; 0 when none is.
     pub estimated_ms: u64,
 }
 
 /// The truth about every distinct account of one call, in the caller's order.
-#[derive(Debug)]
 pub struct Report {
-    pub(crate) accounts: Accounts,
-    pub(crate) states: Vec<State>,
-    pub(crate) deciding: Vec<Deciding>,
-    /// How many accounts have each outcome: see [`counts`].
-    pub(crate) counts: [usize; Outcome::ALL.len()],
+    accounts: Accounts,
+    states: Vec<State>,
+    deciding: Vec<Deciding>,
+    facts: Facts,
+    /// In the order of [`Outcome::ALL`].
+    counts: [usize; 4],
+    from_journal_count: usize,
+    from_journal_oldest_ms: u64,
+}
+
+/// What a report tells of its call as a whole.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
     pub(crate) status: UserStatus,
     pub(crate) account_type: AccountType,
     pub(crate) plan: Plan,
@@ -71,6 +82,7 @@ pub struct Report {
     pub(crate) retries: u64,
     pub(crate) elapsed_ms: u64,
     pub(crate) refusals_not_reproduced: u64,
+    pub(crate) ended_ms: u64,
 }
 
 /// What became of one account.
@@ -102,6 +114,31 @@ pub struct Entry<'r> {
 }
 
 impl Report {
+    pub(crate) fn new(ledger: Ledger, facts: Facts) -> Report {
+        let Ledger { accounts, states, deciding, .. } = ledger;
+        let mut counts = [0; 4];
+        let mut from_journal_count = 0;
+        let mut oldest = None;
+        for state in &states {
+            counts[state.history.outcome() as usize] += 1;
+            if state.from_journal {
+                from_journal_count += 1;
+                let time = deciding.get(state.deciding as usize).map(|answer| answer.time_ms);
+                oldest = oldest.into_iter().chain(time.filter(|time| *time > 0)).min();
+            }
+        }
+        let from_journal_oldest_ms = oldest.unwrap_or(0);
+        Report {
+            accounts,
+            states,
+            deciding,
+            facts,
+            counts,
+            from_journal_count,
+            from_journal_oldest_ms,
+        }
+    }
+
     /// How many distinct accounts the report covers.
     pub fn len(&self) -> usize {
         self.states.len()
@@ -149,52 +186,84 @@ impl Report {
 
     /// The status that was to be set.
     pub fn status(&self) -> UserStatus {
-        self.status
+        self.facts.status
     }
 
     /// What the accounts were taken for.
     pub fn account_type(&self) -> AccountType {
-        self.account_type
+        self.facts.account_type
     }
 
     /// How the list was planned.
     pub fn plan(&self) -> Plan {
-        self.plan
+        self.facts.plan
     }
 
-    /// Whether this was a `dry_run`: nothing was sent, every account is `not_attempted`.
+    /// Whether this was a `dry_run`: nothing was sent. Every account is `not_attempted`, unless a
+    /// journal says otherwise.
     pub fn is_dry_run(&self) -> bool {
-        self.dry_run
+        self.facts.dry_run
     }
 
     /// Status requests sent, retries among them.
     pub fn requests(&self) -> u64 {
-        self.requests
+        self.facts.requests
     }
 
     /// How many of the requests were tries after the first.
     pub fn retries(&self) -> u64 {
-        self.retries
+        self.facts.retries
     }
 
     /// How long the call took, in milliseconds.
     pub fn elapsed_ms(&self) -> u64 {
-        self.elapsed_ms
+        self.facts.elapsed_ms
     }
 
     /// Refused batches of which every part passed afterwards: the batch size was the reason.
     pub fn refusals_not_reproduced(&self) -> u64 {
-        self.refusals_not_reproduced
+        self.facts.refusals_not_reproduced
+    }
+
+    /// How many outcomes were read from the journal of an earlier call, and not seen in this one.
+    pub fn from_journal_count(&self) -> usize {
+        self.from_journal_count
+    }
+
+    /// When the oldest of the outcomes from the journal was decided, in milliseconds since
+    /// 1970-01-01 UTC; 0 when none is from there.
+    pub fn from_journal_oldest_ms(&self) -> u64 {
+        self.from_journal_oldest_ms
+    }
+
+    /// `; 2990 from the journal, the oldest 3 h old`, or nothing.
+    fn told_from_journal(&self) -> String {
+        if self.from_journal_count == 0 {
+            return String::new();
+        }
+        let age = match self.from_journal_oldest_ms {
+            0 => String::new(),
+            oldest => {
+                let age = Duration::from_millis(self.facts.ended_ms.saturating_sub(oldest));
+                format!(", the oldest {} old", words::time(age))
+            }
+        };
+        format!("; {} from the journal{age}", self.from_journal_count)
+    }
+
+    fn settled(&self) -> u64 {
+        (self.count(Outcome::Applied) + self.count(Outcome::Rejected)) as u64
     }
 
     /// One line that says what happened.
     pub fn summary(&self) -> String {
-        if self.dry_run {
+        if self.facts.dry_run {
             return format!(
-                "dry run: {} would be set {} in {}, nothing was sent",
-                counted(self.plan.accounts, "account"),
-                self.status,
-                counted(self.plan.batches, "request"),
+                "dry run: {} would be set {} in {}, nothing was sent{}",
+                counted(self.facts.plan.accounts - self.settled(), "account"),
+                self.facts.status,
+                counted(self.facts.plan.batches, "request"),
+                self.told_from_journal(),
             );
         }
         let counts: Vec<_> = Outcome::ALL
@@ -204,12 +273,13 @@ impl Report {
             .map(|(count, name)| format!("{count} {name}"))
             .collect();
         format!(
-            "{} → {}: {} ({}, {:.1} s)",
+            "{} → {}: {} ({}, {:.1} s){}",
             counted(self.len() as u64, "account"),
-            self.status,
+            self.facts.status,
             counts.join(", "),
-            counted(self.requests, "request"),
-            self.elapsed_ms as f64 / 1000.0,
+            counted(self.facts.requests, "request"),
+            self.facts.elapsed_ms as f64 / 1000.0,
+            self.told_from_journal(),
         )
     }
 
@@ -225,21 +295,23 @@ impl Report {
             .map(|outcome| (outcome.name().to_owned(), self.count(outcome).into()))
             .collect();
         let head = json!({
-            "status": self.status.name(),
-            "account_type": self.account_type.name(),
-            "dry_run": self.dry_run,
+            "status": self.facts.status.name(),
+            "account_type": self.facts.account_type.name(),
+            "dry_run": self.facts.dry_run,
             "total": self.len(),
             "counts": counts,
             "plan": {
-                "accounts": self.plan.accounts,
-                "repeats": self.plan.repeats,
-                "batches": self.plan.batches,
-                "estimated_ms": self.plan.estimated_ms,
+                "accounts": self.facts.plan.accounts,
+                "repeats": self.facts.plan.repeats,
+                "batches": self.facts.plan.batches,
+                "estimated_ms": self.facts.plan.estimated_ms,
             },
-            "requests": self.requests,
-            "retries": self.retries,
-            "elapsed_ms": self.elapsed_ms,
-            "refusals_not_reproduced": self.refusals_not_reproduced,
+            "requests": self.facts.requests,
+            "retries": self.facts.retries,
+            "elapsed_ms": self.facts.elapsed_ms,
+            "refusals_not_reproduced": self.facts.refusals_not_reproduced,
+            "from_journal_count": self.from_journal_count,
+            "from_journal_oldest_ms": self.from_journal_oldest_ms,
         });
         let mut text = head.to_string();
         text.pop();
@@ -277,13 +349,11 @@ impl Entry<'_> {
     }
 }
 
-/// How many accounts have each outcome, in the order of their numbers.
-pub(crate) fn counts(states: &[State]) -> [usize; Outcome::ALL.len()] {
-    let mut counts = [0; Outcome::ALL.len()];
-    for state in states {
-        counts[state.history.outcome() as usize] += 1;
+impl std::fmt::Debug for Report {
+    /// The summary alone: a report may hold a million accounts.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Report").field(&self.summary()).finish()
     }
-    counts
 }
 
 fn counted(number: u64, noun: &str) -> String {

@@ -149,17 +149,17 @@ impl<T> Drop for PerProcess<T> {
 /// The pid alone does not: a child in a pid namespace of its own may have its parent's. So it has a
 /// page of memory besides, which the kernel wipes in every child. Where there is none (macOS, which
 /// has no such namespaces, and Linux before 4.14) the pid has to do.
-struct Birthmark {
+pub(crate) struct Birthmark {
     pid: libc::pid_t,
     page: Option<WipedPage>,
 }
 
 impl Birthmark {
-    fn new() -> Birthmark {
+    pub(crate) fn new() -> Birthmark {
         Birthmark { pid: pid(), page: WipedPage::new() }
     }
 
-    fn is_of_this_process(&self) -> bool {
+    pub(crate) fn is_of_this_process(&self) -> bool {
         self.pid == pid() && self.page.as_ref().is_none_or(WipedPage::is_written)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::batch::ledger::Ledger;
 use crate::cancel::Cancel;
 use crate::client::Call;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{OnProgress, Progress};
 use crate::session::Session;
 use crate::settings::CallSettings;
@@ -14,6 +14,9 @@ use crate::settings::CallSettings;
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 /// And the tick.
 const TICK_EVERY: Duration = Duration::from_millis(10);
+/// A list that is read within this time is read whole, so that a call that was cancelled before it
+/// began has a report all the same.
+const LEAST_TIME: Duration = Duration::from_millis(20);
 
 /// Everything that the host gave to a call or wants to hear of it.
 pub(crate) struct Host<'c> {
@@ -54,6 +57,25 @@ impl<'c> Host<'c> {
         }
     }
 
+    /// As `look` before there is anything to show progress of.
+    pub(crate) fn look_early(&mut self, session: &Session) -> Result<()> {
+        let now = session.clock.now();
+        if now.saturating_sub(self.began) < LEAST_TIME {
+            return Ok(());
+        }
+        self.tick(now, session);
+        self.check(session.clock.now()).map_or(Ok(()), Err)
+    }
+
+    fn tick(&mut self, now: Duration, session: &Session) {
+        if now >= self.next_tick
+            && let Some(tick) = &mut self.on_tick
+        {
+            self.next_tick = now + TICK_EVERY;
+            session.callback(tick);
+        }
+    }
+
     /// Runs the hooks that are due; an error says that the call is to end now.
     pub(crate) fn look(
         &mut self,
@@ -61,12 +83,7 @@ impl<'c> Host<'c> {
         ledger: &Ledger,
         session: &Session,
     ) -> Option<Error> {
-        if now >= self.next_tick
-            && let Some(tick) = &mut self.on_tick
-        {
-            self.next_tick = now + TICK_EVERY;
-            session.callback(tick);
-        }
+        self.tick(now, session);
         if now >= self.next_progress {
             self.next_progress = now + PROGRESS_EVERY;
             self.report(now, ledger, session);

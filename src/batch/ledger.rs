@@ -43,30 +43,38 @@ impl Ledger {
         self.states[position as usize].history.outcome()
     }
 
-    /// Takes over what a journal says of an account; only a settled one is from the journal.
-    pub(crate) fn restore(
-        &mut self,
-        position: u32,
-        history: History,
-        said: Option<&Deciding>,
-        isolated: bool,
-    ) {
-        let settled = matches!(history.outcome(), Outcome::Applied | Outcome::Rejected);
+    pub(crate) fn count(&self, outcome: Outcome) -> u64 {
+        (0..self.len() as u32).filter(|&position| self.outcome(position) == outcome).count() as u64
+    }
+
+    pub(crate) fn is_settled(&self, position: u32) -> bool {
+        matches!(self.outcome(position), Outcome::Applied | Outcome::Rejected)
+    }
+
+    /// Whether every account is applied or rejected: there is nothing to resume.
+    pub(crate) fn is_all_settled(&self) -> bool {
+        (0..self.len() as u32).all(|position| self.is_settled(position))
+    }
+
+    /// What is known of an account was read from a journal. What an earlier call did not send
+    /// says nothing about this one.
+    pub(crate) fn restored(&mut self, position: u32) {
+        let outcome = self.outcome(position);
         let state = &mut self.states[position as usize];
-        state.history = history;
-        if !settled {
-            return;
+        match outcome {
+            Outcome::NotAttempted => *state = State::NEW,
+            _ => state.from_journal = true,
         }
-        state.from_journal = true;
-        state.isolated = isolated;
-        if let Some(said) = said {
-            let same = self.deciding.last().is_some_and(|last| last.request_id == said.request_id);
-            if !same {
-                self.deciding.push(said.clone());
-            }
-            self.states[position as usize].deciding = (self.deciding.len() - 1) as u32;
+        if self.is_settled(position) {
+            self.settle(&[position]);
         }
-        self.settle(&[position]);
+    }
+
+    /// Forgets all but the list.
+    pub(crate) fn forget_all(&mut self) {
+        self.states.fill(State::NEW);
+        self.deciding.clear();
+        (self.settled, self.applied, self.rejected, self.unknown) = (0, 0, 0, 0);
     }
 
     pub(crate) fn was_ambiguous(&self, position: u32) -> bool {
@@ -82,8 +90,8 @@ impl Ledger {
     }
 
     /// A request that held these accounts showed something. `slot` is where the last answer to
-    /// the same accounts was kept, if there was one; the new one takes its place, unless it says
-    /// nothing of the accounts and the one that is kept does.
+    /// the same accounts was kept, if there was one; the new one takes its place. An account's
+    /// answer stays when the new one does not bear on the outcome.
     pub(crate) fn observe(
         &mut self,
         positions: &[u32],
@@ -91,34 +99,45 @@ impl Ledger {
         deciding: Deciding,
         slot: Option<u32>,
     ) -> Option<u32> {
-        let says_nothing = matches!(seen.evidence, Evidence::NotSent | Evidence::Declined);
-        if says_nothing && positions.iter().any(|&position| self.is_decided(position)) {
+        let bearing = positions.iter().filter(|&&p| self.bears_on(seen.evidence, p)).count();
+        if bearing == 0 {
             return slot;
         }
         let slot = match slot {
-            Some(slot) => {
+            Some(slot) if bearing == positions.len() => {
                 self.deciding[slot as usize] = deciding;
                 slot
             }
-            None => {
+            _ => {
                 self.deciding.push(deciding);
                 (self.deciding.len() - 1) as u32
             }
         };
         for &position in positions {
+            let bears = self.bears_on(seen.evidence, position);
             let state = &mut self.states[position as usize];
             state.history = state.history.observe(seen);
-            state.deciding = slot;
-            state.isolated =
-                seen.alone && matches!(seen.evidence, Evidence::Applied | Evidence::Refused);
+            if bears {
+                state.deciding = slot;
+                state.from_journal = false;
+                state.isolated =
+                    seen.alone && matches!(seen.evidence, Evidence::Applied | Evidence::Refused);
+            }
         }
         Some(slot)
     }
 
-    /// Whether an answer is kept that the account's outcome rests on.
-    fn is_decided(&self, position: u32) -> bool {
+    /// Whether an answer may be what the account's outcome rests on: one that came before the
+    /// service acted is not when another is kept, and nothing but a success is after a success.
+    fn bears_on(&self, evidence: Evidence, position: u32) -> bool {
         let state = &self.states[position as usize];
-        state.deciding != NOTHING && state.history != History::NEW
+        match evidence {
+            Evidence::NotSent | Evidence::Declined => {
+                state.deciding == NOTHING || state.history == History::NEW
+            }
+            Evidence::Refused | Evidence::Ambiguous => self.outcome(position) != Outcome::Applied,
+            Evidence::Applied => true,
+        }
     }
 
     /// Nothing more will be asked about these accounts.

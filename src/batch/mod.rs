@@ -5,9 +5,9 @@
 
 mod capacity;
 mod ending;
-mod host;
+pub(crate) mod host;
 mod journal;
-mod ledger;
+pub(crate) mod ledger;
 mod next;
 mod replies;
 mod run;
@@ -22,14 +22,13 @@ use serde_json::json;
 use crate::accounts::Accounts;
 use crate::api::set_status::Operation;
 use crate::batch::host::Host;
-use crate::batch::journal::{Header, Journal};
+use crate::batch::journal::{Header, Journal, Terms};
 use crate::batch::ledger::Ledger;
 use crate::batch::run::{Finished, Run};
 use crate::bell::Bell;
-use crate::client::Call;
 use crate::error::{Error, Result};
 use crate::model::UserStatus;
-use crate::report::{self, Plan, Report};
+use crate::report::{Facts, Plan, Report};
 use crate::session::Session;
 use crate::settings::{CallSettings, Credentials};
 use crate::turns::Turn;
@@ -40,65 +39,86 @@ pub(crate) fn set_status(
     settings: &CallSettings,
     status: UserStatus,
     accounts: Accounts,
-    call: Call<'_>,
+    mut host: Host<'_>,
     began: Duration,
 ) -> Result<Report> {
-    let plan = plan(session, settings, &accounts);
     let operation = Operation {
         status,
         account_type: settings.account_type,
         language: settings.language.clone(),
     };
     let mut ledger = Ledger::new(accounts)?;
-    let report = |finished: Finished| Report {
-        counts: report::counts(&finished.ledger.states),
-        accounts: finished.ledger.accounts,
-        states: finished.ledger.states,
-        deciding: finished.ledger.deciding,
-        status,
-        account_type: settings.account_type,
-        plan,
-        dry_run: settings.dry_run,
-        requests: finished.requests,
-        retries: finished.retries,
-        elapsed_ms: session.clock.now().saturating_sub(began).as_millis() as u64,
-        refusals_not_reproduced: finished.not_reproduced,
-    };
-    let mut host = Host::new(call, settings, began);
-    if settings.dry_run {
-        host.last_progress(&ledger, session);
-        return Ok(report(Finished::without_run(ledger, None)));
-    }
-    let turn = take_turn(session, status, &mut host, &ledger);
-    let mut finished = match turn {
-        Err(error) => {
-            host.last_progress(&ledger, session);
-            Finished::without_run(ledger, Some(error))
+    let begun = begin(session, settings, &operation, &mut host, &mut ledger);
+    let plan = plan(session, settings, &ledger);
+    let mut finished = match begun {
+        Ok(Some((journal, turn))) => {
+            Run::new(session, settings, operation, ledger, host, journal, turn).finish()
         }
-        Ok(turn) => match open_journal(session, settings, &operation, &mut ledger) {
-            Err(error) => {
-                host.last_progress(&ledger, session);
-                Finished::without_run(ledger, Some(error))
-            }
-            Ok(journal) => {
-                Run::new(session, settings, operation, ledger, host, journal, turn).finish()
-            }
-        },
+        other => {
+            host.last_progress(&ledger, session);
+            Finished::without_run(ledger, other.err())
+        }
     };
     let error = finished.error.take();
-    let report = report(finished);
+    let report = Report::new(
+        finished.ledger,
+        Facts {
+            status,
+            account_type: settings.account_type,
+            plan,
+            dry_run: settings.dry_run,
+            requests: finished.requests,
+            retries: finished.retries,
+            elapsed_ms: session.clock.now().saturating_sub(began).as_millis() as u64,
+            refusals_not_reproduced: finished.not_reproduced,
+            ended_ms: session.clock.unix_ms(),
+        },
+    );
     log::info!(target: "hwm", "{}", report.summary());
     match error {
         None => Ok(report),
+        // The call was wrong: nothing was sent, and there is nothing to report.
+        Some(error) if error.kind().is_misuse() => Err(error),
         Some(error) => Err(error.with_report(Arc::new(report))),
     }
 }
 
-fn plan(session: &Session, settings: &CallSettings, accounts: &Accounts) -> Plan {
-    let batches = accounts.len().div_ceil(settings.batch_size) as u64;
+/// What a run needs before it starts; `None` for a dry run, which only looks.
+fn begin<'s>(
+    session: &'s Session,
+    settings: &CallSettings,
+    operation: &Operation,
+    host: &mut Host<'_>,
+    ledger: &mut Ledger,
+) -> Result<Option<(Option<Journal>, Turn<'s>)>> {
+    let terms = |path| Terms {
+        path,
+        header: header(session, operation),
+        max_age: settings.journal_max_age,
+        now_ms: session.clock.unix_ms(),
+    };
+    let path = settings.journal.as_deref();
+    if settings.dry_run {
+        if let Some(path) = path {
+            Journal::look_up(&terms(path), ledger, &mut || host.look_early(session))?;
+        }
+        return Ok(None);
+    }
+    let turn = take_turn(session, operation.status, host, ledger)?;
+    let journal = match path {
+        Some(path) => Some(Journal::open(&terms(path), ledger, &mut || host.look_early(session))?),
+        None => None,
+    };
+    Ok(Some((journal, turn)))
+}
+
+/// The plan for what is left to send.
+fn plan(session: &Session, settings: &CallSettings, ledger: &Ledger) -> Plan {
+    let left = ledger.len() - ledger.settled as usize;
+    let batches = left.div_ceil(settings.batch_size) as u64;
     Plan {
-        accounts: accounts.len() as u64,
-        repeats: accounts.repeats() as u64,
+        accounts: ledger.len() as u64,
+        repeats: ledger.accounts.repeats() as u64,
         batches,
         estimated_ms: session.pace().estimate(batches).as_millis() as u64,
     }
@@ -124,18 +144,6 @@ fn take_turn<'s>(
         }
         bell.wait(run::POLL);
     }
-}
-
-fn open_journal(
-    session: &Session,
-    settings: &CallSettings,
-    operation: &Operation,
-    ledger: &mut Ledger,
-) -> Result<Option<Journal>> {
-    let Some(path) = &settings.journal else { return Ok(None) };
-    let header = header(session, operation);
-    let now_ms = session.clock.unix_ms();
-    Journal::open(path, &header, settings.journal_max_age, now_ms, ledger).map(Some)
 }
 
 /// What a journal of this call must be for.

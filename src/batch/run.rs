@@ -421,7 +421,7 @@ impl<'c, 'h> Run<'c, 'h> {
     fn write_journal_end(&mut self) {
         let now_ms = self.session.clock.unix_ms();
         if let Some(mut journal) = self.journal.take() {
-            journal.end(!self.left_undone, now_ms);
+            journal.end(&self.ledger, now_ms);
             if let Err(error) = journal.sync() {
                 self.ending.stop(error);
             }

@@ -75,7 +75,48 @@ static void a_child_may_free_without_use(void) {
     hwm_client_free(client);
 }
 
+static pid_t forked;
+static int keep_alive[2];
+
+/* Forks a child in the middle of the call, which lives until the parent closes the pipe. */
+static int32_t fork_once(const hwm_progress *progress, void *unused) {
+    char byte;
+    (void)unused;
+    if (forked == 0 && progress->applied > 0) {
+        forked = fork();
+        if (forked == 0) {
+            close(keep_alive[1]);
+            _exit(read(keep_alive[0], &byte, 1) == 0 ? 0 : 1);
+        }
+    }
+    return 0;
+}
+
+static void a_child_forked_during_a_call_does_not_keep_its_journal_locked(void) {
+    const char *accounts[] = {"user0001", "user0002"};
+    char journal[] = "/tmp/hwm-fork-XXXXXX";
+    hwm_error *error = NULL;
+    int status = 0;
+    close(mkstemp(journal));
+    CHECK(pipe(keep_alive) == 0);
+    hwm_options *options = sandbox_options("journal", journal, "journal_max_age_h", "1", NULL);
+    hwm_options_on_progress(options, fork_once, NULL);
+    client = client_of(options);
+    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, &error) == HWM_OK);
+    CHECK(forked > 0);
+    CHECK(hwm_set_status(client, 0, accounts, NULL, 2, NULL, NULL, &error) == HWM_OK);
+    if (error != NULL)
+        puts(hwm_error_message(error));
+    hwm_error_free(error);
+    close(keep_alive[1]);
+    waitpid(forked, &status, 0);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    hwm_client_free(client);
+    unlink(journal);
+}
+
 int main(void) {
+    RUN(a_child_forked_during_a_call_does_not_keep_its_journal_locked);
     RUN(a_child_may_free_without_use);
     RUN(a_child_uses_and_frees_old_and_new_clients);
     return tests_failed;

@@ -37,7 +37,11 @@
  * | 0: #HWM_OK             | NULL       | set: all accounts applied, or a dry run's plan            |
  * | positive: #HWM_PARTIAL | NULL       | set: not every account was applied                        |
  * | negative, planned      | set        | set: what was settled before the end, and what was not    |
- * | negative, not planned  | set        | NULL: an argument or option is wrong; nothing was sent    |
+ * | negative, not planned  | set        | NULL: nothing was sent, see below                         |
+ *
+ * A call is not planned when an argument or option is wrong (#HWM_INVALID_ARGUMENT,
+ * #HWM_INVALID_OPTION, a journal that is refused among them), or when its list could not be read to
+ * the end: the deadline passed, it was cancelled, or memory ran out.
  *
  * "Not planned" is #HWM_INVALID_ARGUMENT or #HWM_INVALID_OPTION, which never come with a report, or
  * an end while the list was still being read, such as #HWM_NO_MEMORY.

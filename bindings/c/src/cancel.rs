@@ -30,7 +30,7 @@ pub extern "C" fn hwm_cancel_new() -> *mut hwm_cancel {
 /// The first trigger starts no new request and leaves `drain_ms` to those in flight; a second one
 /// ends the call at once. It is sticky: a call that starts later with this handle is cancelled too,
 /// until hwm_cancel_reset(). The call returns #HWM_CANCELLED if it left something unsettled, and its
-/// report in any case.
+/// report, unless its list was too long to be read before.
 ///
 /// @param cancel  A cancel handle, or NULL: nothing happens.
 #[unsafe(no_mangle)]

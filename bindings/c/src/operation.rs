@@ -28,14 +28,15 @@ use crate::report::hwm_report;
 /// @param count      How many accounts there are: at least 1.
 /// @param overrides  Options of scope call that differ for this call; NULL: none. A progress function
 ///                   and a cancel handle among them take the place of the client's.
-/// @param report     Receives the report whenever planning succeeded, whatever the code, for
-///                   hwm_report_free(); else NULL. NULL: not wanted.
+/// @param report     Receives the report, whatever the code, for hwm_report_free(). NULL when the
+///                   call was wrong, and when the deadline, a cancel or a lack of memory ended it
+///                   before its list was read: nothing was sent. NULL: not wanted.
 /// @param err        Receives the error exactly when the code is negative, for hwm_error_free(). NULL:
 ///                   not wanted.
 /// @return #HWM_OK: every account was applied, or a dry run ended well. #HWM_PARTIAL: the run ended,
 ///         not every account was applied. #HWM_INVALID_ARGUMENT: an argument is wrong, a bad account is
-///         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, nothing was
-///         sent. Any other code tells what ended the run early; when several apply, the one that comes
+///         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, or the journal
+///         is finished or of something else, nothing was sent. Any other code tells what ended the run early; when several apply, the one that comes
 ///         first here: #HWM_PANIC, #HWM_NO_MEMORY, #HWM_IO, #HWM_AUTHENTICATION, #HWM_PERMISSION,
 ///         #HWM_CAPACITY, #HWM_QUOTA, #HWM_CANCELLED, #HWM_TIMEOUT, #HWM_NETWORK, #HWM_PROTOCOL,
 ///         #HWM_SERVER.

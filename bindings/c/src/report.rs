@@ -110,6 +110,30 @@ pub unsafe extern "C" fn hwm_report_count(report: *const hwm_report, outcome: i3
     })
 }
 
+/// How many outcomes were read from the journal of an earlier call, and not seen in this one.
+///
+/// @param report  A report, or NULL.
+/// @return The number; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hwm_report_from_journal_count(report: *const hwm_report) -> usize {
+    // SAFETY: the header asks for NULL or a living handle.
+    infallible(0, || unsafe {
+        pointer::shared(report, "report").map_or(0, |report| report.core.from_journal_count())
+    })
+}
+
+/// When the oldest of the outcomes from the journal was decided.
+///
+/// @param report  A report, or NULL.
+/// @return Milliseconds since 1970-01-01 UTC; 0 when no outcome is from the journal, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hwm_report_from_journal_oldest_ms(report: *const hwm_report) -> u64 {
+    // SAFETY: the header asks for NULL or a living handle.
+    infallible(0, || unsafe {
+        pointer::shared(report, "report").map_or(0, |report| report.core.from_journal_oldest_ms())
+    })
+}
+
 /// Tells what became of one account.
 ///
 /// @param report    A report.
@@ -161,8 +185,8 @@ pub unsafe extern "C" fn hwm_report_item(
 /// The whole report as JSON.
 ///
 /// One object: `status`, `account_type`, `dry_run`, `total`, `counts` by outcome, `plan`, `requests`,
-/// `retries`, `elapsed_ms`, and `accounts`, an array with an object for each account in the fields of
-/// hwm_report_entry.
+/// `retries`, `elapsed_ms`, `from_journal_count`, `from_journal_oldest_ms`, and `accounts`, an array
+/// with an object for each account in the fields of hwm_report_entry.
 ///
 /// @param report  A report.
 /// @param out     Receives UTF-8 text of the report's; NULL when the function fails.

@@ -199,6 +199,16 @@ class Report(Sequence[Outcome]):
         """Refused batches of which every part passed afterwards: their size was the reason."""
         return self._source.refusals_not_reproduced
 
+    @property
+    def from_journal_count(self) -> int:
+        """Outcomes read from the journal of an earlier call, and not seen in this one."""
+        return self._source.from_journal_count
+
+    @property
+    def from_journal_oldest_ms(self) -> int:
+        """When the oldest of these was decided, in Unix milliseconds; 0 when there are none."""
+        return self._source.from_journal_oldest_ms
+
     def summary(self) -> str:
         """One line that says what happened."""
         return self._source.summary

@@ -33,6 +33,8 @@ class StoredReport:
         self.retries: int = head["retries"]
         self.elapsed_ms: int = head["elapsed_ms"]
         self.refusals_not_reproduced: int = head["refusals_not_reproduced"]
+        self.from_journal_count: int = head["from_journal_count"]
+        self.from_journal_oldest_ms: int = head["from_journal_oldest_ms"]
         self.summary = summary
 
     def __len__(self) -> int:
