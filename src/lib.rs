@@ -59,7 +59,7 @@ mod transport;
 
 pub mod options;
 
-pub use accounts::check_account;
+pub use accounts::{check_account, without_blanks};
 pub use cancel::Cancel;
 pub use client::{Call, Client};
 pub use diagnosis::{Diagnosis, EndpointDiagnosis};

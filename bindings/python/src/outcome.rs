@@ -1,6 +1,7 @@
 //! `hwm.Outcome`: what became of one account.
 
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 
 /// What became of one account.
@@ -51,8 +52,46 @@ impl From<hwm::Entry<'_>> for Outcome {
     }
 }
 
+/// The attribute `__dataclass_fields__`, made when it is first asked for: pandas, Polars and
+/// `dataclasses` itself read dataclasses, but importing that takes longer than all of hwm.
+#[pyclass(module = "hwm._hwm", frozen)]
+struct DataclassFields(PyOnceLock<Py<PyAny>>);
+
+#[pymethods]
+impl DataclassFields {
+    fn __get__<'py>(
+        &self,
+        py: Python<'py>,
+        _instance: Option<Bound<'py, PyAny>>,
+        _owner: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let made = self.0.get_or_try_init(py, || {
+            py.import("hwm._outcome_fields")?.call_method0("dataclass_fields").map(Bound::unbind)
+        });
+        made.map(|fields| fields.bind(py).clone())
+    }
+}
+
 #[pymethods]
 impl Outcome {
+    #[classattr]
+    fn __dataclass_fields__() -> DataclassFields {
+        DataclassFields(PyOnceLock::new())
+    }
+
+    /// As a class written in Python has them; Polars takes the names of its columns from here.
+    #[classattr]
+    fn __annotations__(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+        let fields = py.import("hwm._outcome_fields")?.getattr("FIELDS")?.cast_into::<PyDict>()?;
+        fields.copy()
+    }
+
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    fn match_args() -> (&'static str, &'static str, &'static str) {
+        ("index", "account", "outcome")
+    }
+
     #[new]
     #[pyo3(
         signature = (

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterable
-from typing import final
+from dataclasses import Field
+from typing import Any, ClassVar, final
 
 from hwm._report import Report as _Report
 from hwm.types import OptionRow, OutcomeName, TokenSource
@@ -56,6 +57,9 @@ class Client:
 
 @final
 class Outcome:
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    __match_args__: ClassVar[tuple[str, str, str]]
+
     def __new__(
         cls,
         index: int,
@@ -126,6 +130,7 @@ class Progress:
 class Report:
     def __len__(self) -> int: ...
     def entry(self, position: int) -> Outcome: ...
+    def position(self, account: str) -> int | None: ...
     def positions(self, outcome: OutcomeName) -> list[int]: ...
     def counts(self) -> list[tuple[OutcomeName, int]]: ...
     @property
