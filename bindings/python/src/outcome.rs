@@ -4,33 +4,33 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 
-/// What became of one account.
+/// What became of one account; an entry of a report.
 ///
-/// Attributes:
-///     index: the position of the account's first mention in the list that the call was given.
-///     account: the account.
-///     outcome: "applied", "rejected", "unknown" or "not_attempted".
-///     http_status: HTTP status of the deciding answer; 0 when there was none.
-///     service_code: error code of the deciding answer; empty when there was none.
-///     message: the service's message, or what went wrong on the way; empty when all went well.
-///     request_id: request id of the deciding answer, to quote to the vendor's support.
-///     attempts: requests that held the account in this call.
-///     time_ms: when the deciding answer came, in milliseconds since 1970 UTC; 0: there was none.
-///     isolated: whether the account was judged alone.
-///     from_journal: whether the outcome was read from the journal of an earlier call.
+/// A value: it compares, hashes, pickles, and is a dataclass to `dataclasses`, pandas and Polars.
 #[pyclass(module = "hwm", frozen, get_all, eq, hash)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Outcome {
+    /// The position of the account's first mention in the list that the call was given.
     index: usize,
+    /// The account.
     account: String,
+    /// What became of it: "applied", "rejected", "unknown" or "not_attempted".
     outcome: String,
+    /// HTTP status of the deciding answer; 0 when there was none.
     http_status: u16,
+    /// Error code of the deciding answer; empty when there was none.
     service_code: String,
+    /// The service's message, or what went wrong on the way; empty when all went well.
     message: String,
+    /// Request id of the deciding answer, to quote to the vendor's support.
     request_id: String,
+    /// Requests that held the account in this call.
     attempts: u32,
+    /// When the deciding answer came, in milliseconds since 1970 UTC; 0: there was none.
     time_ms: u64,
+    /// Whether the account was judged alone.
     isolated: bool,
+    /// Whether the outcome was read from the journal of an earlier call.
     from_journal: bool,
 }
 
