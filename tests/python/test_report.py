@@ -166,6 +166,15 @@ def test_a_name_gives_the_outcome_of_that_account(report: hwm.Report) -> None:
         assert told[3] == told["nobody"] and told[3:4][0] == told[3]
 
 
+def test_a_part_of_a_report_has_its_accounts_alone(report: hwm.Report) -> None:
+    assert "nobody" in report.rejected and "nobody" not in report.applied
+    assert report.failures[" nobody"] == report["nobody"]
+    assert report["nobody"] in report.rejected and report[0] not in report.rejected
+    with pytest.raises(KeyError, match="none of these 5 entries is of account 'nobody'"):
+        report.applied["nobody"]
+    assert report.position("nobody") == 3 and report.position("nobody else") is None
+
+
 def test_pandas_and_polars_take_a_report_as_a_table(report: hwm.Report) -> None:
     frame = pandas.DataFrame(report)
     assert frame.equals(report.to_pandas())
