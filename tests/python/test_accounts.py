@@ -184,14 +184,14 @@ def test_what_is_left_of_the_deadline_is_the_calls(sandbox: Sandbox) -> None:
     sandbox.fail({"Silence": {}})
 
     def late() -> Iterator[str]:
-        time.sleep(0.3)
+        time.sleep(0.7)
         yield "a"
 
-    with hwm.Client(**sandbox.options(), deadline_ms=400) as client:
+    with hwm.Client(**sandbox.options(), deadline_ms=1000) as client:
         started = time.monotonic()
         with pytest.raises(hwm.Timeout) as caught:
             client.set_status("disabled", late())
-    assert time.monotonic() - started < 0.65
+    assert time.monotonic() - started < 1.5
     assert caught.value.report is not None
 
 
