@@ -133,16 +133,18 @@ fn no_memory() -> Error {
     Error::new(ErrorKind::NoMemory, "not enough memory for the list of accounts")
 }
 
-/// Checks one account by the rule for all: UTF-8, not empty, no control characters, at most 255
-/// bytes. The error says what is wrong, as in `is empty; an account has at least one character`.
+/// Checks one account by the rule for all, and gives it without the blanks around it, which do not
+/// count: UTF-8, not empty, no control characters, at most 255 bytes. The error says what is wrong,
+/// as in `is empty; an account has at least one character`.
 pub fn check_account(account: &[u8]) -> std::result::Result<&str, String> {
-    if account.is_empty() {
-        return Err("is empty; an account has at least one character".into());
-    }
     let text = std::str::from_utf8(account).map_err(|error| {
         let lossy = String::from_utf8_lossy(account);
         format!("is not UTF-8 (byte {} of {:?})", error.valid_up_to(), shortened(&lossy))
     })?;
+    let text = without_blanks(text);
+    if text.is_empty() {
+        return Err("is empty; an account has at least one character".into());
+    }
     if let Some((at, control)) = text.char_indices().find(|(_, c)| c.is_control()) {
         return Err(format!(
             "holds a control character (U+{:04X} at byte {at} of {:?}); none is allowed",
@@ -150,14 +152,19 @@ pub fn check_account(account: &[u8]) -> std::result::Result<&str, String> {
             shortened(text),
         ));
     }
-    if account.len() > MAX_ACCOUNT_BYTES {
+    if text.len() > MAX_ACCOUNT_BYTES {
         return Err(format!(
             "has {} bytes ({:?}); at most {MAX_ACCOUNT_BYTES} are allowed",
-            account.len(),
+            text.len(),
             shortened(text),
         ));
     }
     Ok(text)
+}
+
+/// An account as it is sent and reported: blanks and line ends around it do not count.
+pub fn without_blanks(account: &str) -> &str {
+    account.trim()
 }
 
 fn check(index: usize, account: &[u8]) -> Result<&str> {
@@ -203,6 +210,15 @@ mod tests {
             assert!(error.message().starts_with(expected), "{}", error.message());
         }
         assert!(Accounts::collect(["y".repeat(255)], &mut go_on).is_ok());
+    }
+
+    #[test]
+    fn blanks_around_an_account_do_not_count() {
+        let accounts = Accounts::collect([" a", "a\r\n", "\u{A0}a\u{3000}", "b c"]).unwrap();
+        assert_eq!((accounts.len(), accounts.get(0), accounts.get(1)), (2, "a", "b c"));
+        let error = Accounts::collect(["a", " \t"]).unwrap_err();
+        assert!(error.message().starts_with("account 1 is empty"), "{}", error.message());
+        assert!(Accounts::collect([format!(" {} ", "y".repeat(255))]).is_ok());
     }
 
     #[test]

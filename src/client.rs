@@ -100,8 +100,9 @@ impl Client {
 
     /// Puts every account into `status` and tells what became of each.
     ///
-    /// `accounts`: at least one; UTF-8, 1 to 255 bytes each, no control characters; repeats are
-    /// sent once. For `Normal` their order is their priority, should the capacity not suffice.
+    /// `accounts`: at least one; UTF-8, 1 to 255 bytes each, no control characters; blanks around
+    /// them do not count, and repeats are sent once. For `Normal` their order is their priority,
+    /// should the capacity not suffice.
     ///
     /// Comes back with `Ok` when the call ran to its end, whether or not every account was
     /// applied: the report says. Fails before anything is sent, without a report, with

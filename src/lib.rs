@@ -65,7 +65,7 @@ mod words;
 
 pub mod options;
 
-pub use accounts::check_account;
+pub use accounts::{check_account, without_blanks};
 pub use cancel::Cancel;
 pub use client::{Call, Client};
 pub use diagnosis::{Diagnosis, EndpointDiagnosis};

@@ -19,9 +19,10 @@ def read_accounts(path: str) -> list[str]:
 
 
 def main() -> int:
-    status, path = hwm.UserStatus.named(sys.argv[1]), sys.argv[2]
+    word, path = sys.argv[1:3]
     ca_file = sys.argv[3] if len(sys.argv) > 3 else None
     try:
+        status = hwm.UserStatus.named(word)
         with hwm.Client.from_env(ca_file=ca_file) as client:
             report = client.set_status(status, read_accounts(path))
     except hwm.Error as error:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
+import itertools
 import pathlib
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +19,7 @@ import pyarrow
 import pytest
 
 import hwm
+from sandbox import Sandbox
 
 ACCOUNTS = ["test010", "张伟", "løvik"]
 
@@ -118,3 +124,96 @@ def test_a_missing_file_is_an_error_of_the_system(
 ) -> None:
     with pytest.raises(FileNotFoundError):
         listed(offline, tmp_path / "none.txt")
+
+
+def test_blanks_around_an_account_do_not_count(offline: hwm.Client) -> None:
+    assert listed(offline, [" test010", "test010\r\n", "\u3000张 伟\u00a0"]) == ["test010", "张 伟"]
+    with pytest.raises(hwm.InvalidArgument, match="account 1 is empty"):
+        listed(offline, ["a", " \t"])
+
+
+def test_a_generator_may_use_the_client_itself(sandbox: Sandbox, client: hwm.Client) -> None:
+    accounts = sandbox.accounts()
+
+    def enabled_first() -> Iterator[str]:
+        yield accounts[0]
+        assert client.set_status("normal", accounts[1:]).ok
+        yield from accounts[1:]
+
+    assert client.set_status("disabled", enabled_first()).ok
+    assert set(sandbox.statuses().values()) == {1}
+
+
+def test_a_generator_that_closes_the_client_ends_the_call(client: hwm.Client) -> None:
+    def closing() -> Iterator[str]:
+        yield "a"
+        client.close()
+
+    with pytest.raises(hwm.InvalidArgument, match="the client is closed"):
+        client.set_status("disabled", closing())
+
+
+def slowly(reading: threading.Event) -> Iterator[str]:
+    for number in itertools.count():
+        yield f"user{number}"
+        reading.set()
+        time.sleep(0.001)
+
+
+def test_the_deadline_and_a_cancel_hold_while_the_list_is_read(
+    sandbox: Sandbox, client: hwm.Client
+) -> None:
+    with pytest.raises(hwm.Timeout, match="while the list of accounts was read") as late:
+        client.set_status("disabled", slowly(threading.Event()), deadline_ms=100)
+    cancel, reading = hwm.Cancel(), threading.Event()
+
+    def cancel_in_mid_list() -> None:
+        reading.wait()
+        cancel.trigger()
+
+    helper = threading.Thread(target=cancel_in_mid_list)
+    helper.start()
+    with pytest.raises(hwm.Cancelled, match="while the list of accounts was read") as cancelled:
+        client.set_status("disabled", slowly(reading), cancel=cancel)
+    helper.join()
+    assert late.value.report is None and cancelled.value.report is None
+    assert sandbox.requests() == []
+
+
+def test_what_is_left_of_the_deadline_is_the_calls(sandbox: Sandbox) -> None:
+    sandbox.fail({"Silence": {}})
+
+    def late() -> Iterator[str]:
+        time.sleep(0.7)
+        yield "a"
+
+    with hwm.Client(**sandbox.options(), deadline_ms=1000) as client:
+        started = time.monotonic()
+        with pytest.raises(hwm.Timeout) as caught:
+            client.set_status("disabled", late())
+    assert time.monotonic() - started < 1.5
+    assert caught.value.report is not None
+
+
+OUT_OF_MEMORY = """
+import itertools, resource, sys
+import hwm
+
+client = hwm.Client(endpoint="http://127.0.0.1:1", access_token="t")
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 300_000_000, -1))
+try:
+    client.set_status("disabled", itertools.repeat("x" * 255))
+except MemoryError as error:
+    print(type(error).__name__, error)
+resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+assert client.set_status("disabled", ["a"], dry_run=True).ok
+"""
+
+
+def test_a_list_beyond_the_memory_is_a_memory_error() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OUT_OF_MEMORY], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("NoMemory not enough memory for the list of accounts")

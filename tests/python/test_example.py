@@ -58,6 +58,12 @@ def test_set_status_says_what_went_wrong(sandbox: Sandbox, tmp_path: pathlib.Pat
     assert done.stderr.startswith("invalid_argument: no accounts")
 
 
+def test_set_status_says_which_words_it_takes(sandbox: Sandbox, tmp_path: pathlib.Path) -> None:
+    done = run(sandbox, "set_status.py", "enabled", tmp_path / "accounts.txt")
+    assert done.returncode == 2
+    assert "status is 'enabled', but must be 'normal' or 'disabled'" in done.stderr
+
+
 def test_workers_of_dask_share_the_work(sandbox: Sandbox, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "accounts.txt"
     path.write_text("\n".join([*sandbox.accounts(), "nobody"]), encoding="utf-8")

@@ -27,6 +27,11 @@ def endless():
     # Once begun, the items come without any Python code.
     return itertools.repeat("a")
 
+def counting():
+    print("reading", flush=True)
+    for number in itertools.count():
+        yield f"user{{number}}"
+
 def tell(progress):
     # Ctrl-C twice within the handler of the first would be one.
     global cancel
@@ -158,6 +163,14 @@ def test_it_is_seen_while_waiting_for_quota(sandbox: Sandbox, run: Run) -> None:
 
 def test_it_is_seen_while_an_endless_list_is_read(sandbox: Sandbox, run: Run) -> None:
     program = run(sandbox, 'client.set_status("disabled", endless())')
+    assert program.line() == ["reading"]
+    assert program.interrupt() < 0.1
+    assert program.end()[1] == []
+    assert sandbox.requests() == []
+
+
+def test_it_is_seen_while_a_generator_of_accounts_runs(sandbox: Sandbox, run: Run) -> None:
+    program = run(sandbox, 'client.set_status("disabled", counting())')
     assert program.line() == ["reading"]
     assert program.interrupt() < 0.1
     assert program.end()[1] == []

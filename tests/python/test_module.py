@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import inspect
@@ -108,3 +109,53 @@ def test_the_classes_that_teach_have_examples() -> None:
     for item in (hwm.Client, hwm.AsyncClient, hwm.Error, hwm.UserStatus):
         subject: Any = item
         assert any(test.examples for test in finder.find(subject)), item
+
+
+@pytest.mark.parametrize("name", ["Cancel", "Outcome", "Progress"])
+def test_the_stub_is_the_manual_of_what_is_native(name: str) -> None:
+    stub = pathlib.Path(hwm.__file__).with_name("_hwm.pyi").read_text("utf-8")
+    (cls,) = (node for node in ast.parse(stub).body if getattr(node, "name", "") == name)
+    assert isinstance(cls, ast.ClassDef)
+    native = getattr(hwm, name)
+    assert ast.get_docstring(cls) == inspect.getdoc(native)
+    methods = [node for node in cls.body if isinstance(node, ast.FunctionDef)]
+    told = {node.name: ast.get_docstring(node) for node in methods}
+    public = {member for member in vars(native) if not member.startswith("_")}
+    assert {member for member in told if not member.startswith("_")} == public
+    for member in public:
+        assert told[member] and told[member] == inspect.getdoc(getattr(native, member)), member
+
+
+MANNERS = """
+import gc, locale, logging, os, signal, socket, sys, threading, warnings
+
+def state():
+    return (
+        [signal.getsignal(number) for number in range(1, 32)],
+        [list(warnings.filters), sys.excepthook, sys.unraisablehook, sys.displayhook],
+        [logging.root.handlers[:], logging.root.level, logging.getLogger("hwm").handlers],
+        [dict(os.environ), os.getcwd(), os.umask(0o22), locale.setlocale(locale.LC_ALL)],
+        [threading.active_count(), len(os.listdir("/proc/self/task")), socket.getdefaulttimeout()],
+        [sys.getswitchinterval(), sys.getrecursionlimit(), gc.isenabled(), sys.gettrace()],
+        sorted(os.listdir("/proc/self/fd")),
+    )
+
+os.umask(0o22)
+before = state()
+import hwm
+from hwm import AsyncClient, UserStatus, progress, types
+assert state() == before
+with hwm.Client(endpoint="http://127.0.0.1:1", access_token="t") as client:
+    client.set_status("disabled", ["a"], dry_run=True)
+assert state()[:2] == before[:2] and state()[3] == before[3]
+"""
+
+
+def test_importing_it_prints_nothing_and_changes_nothing_in_the_process() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", MANNERS],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

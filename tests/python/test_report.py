@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import csv
+import dataclasses
 import io
 import json
 import pathlib
 import pickle
+import typing
 
+import pandas
+import polars
 import pytest
 
 import hwm
@@ -145,3 +150,43 @@ def test_a_large_report_is_looked_at_without_being_copied(offline: hwm.Client) -
     assert len(report.not_attempted) == 200_000
     assert report.not_attempted[199_999].account == "user199999"
     assert [outcome.account for outcome in report[::100_000]] == ["user0", "user100000"]
+
+
+def test_a_name_gives_the_outcome_of_that_account(report: hwm.Report) -> None:
+    for told in (report, pickle.loads(pickle.dumps(report))):
+        for outcome in report:
+            assert told[outcome.account] == outcome
+            assert outcome.account in told and outcome in told
+        assert told["  nobody\n"].outcome == "rejected" and " nobody" in told
+        for stranger in ("nobody else", "", "a\ud800"):
+            assert stranger not in told
+            with pytest.raises(KeyError, match="the report has no account"):
+                told[stranger]
+        assert 3 not in told and None not in told
+        assert told[3] == told["nobody"] and told[3:4][0] == told[3]
+
+
+def test_a_part_of_a_report_has_its_accounts_alone(report: hwm.Report) -> None:
+    assert "nobody" in report.rejected and "nobody" not in report.applied
+    assert report.failures[" nobody"] == report["nobody"]
+    assert report["nobody"] in report.rejected and report[0] not in report.rejected
+    with pytest.raises(KeyError, match="none of these 5 entries is of account 'nobody'"):
+        report.applied["nobody"]
+    assert report.position("nobody") == 3 and report.position("nobody else") is None
+
+
+def test_pandas_and_polars_take_a_report_as_a_table(report: hwm.Report) -> None:
+    frame = pandas.DataFrame(report)
+    assert frame.equals(report.to_pandas())
+    assert list(frame[frame.outcome == "rejected"].account) == ["nobody"]
+    assert polars.DataFrame(report).to_dicts() == report.to_dicts()
+    assert pandas.DataFrame(report.rejected).to_dict("records") == [report["nobody"].to_dict()]
+
+
+def test_an_outcome_is_a_dataclass(report: hwm.Report) -> None:
+    refused = report["nobody"]
+    assert dataclasses.asdict(refused) == refused.to_dict()
+    assert dataclasses.replace(refused, account="another").account == "another"
+    assert copy.copy(refused) == copy.deepcopy(refused) == refused
+    assert list(copy.deepcopy(report)) == list(report)
+    assert typing.get_type_hints(hwm.Outcome)["isolated"] is bool

@@ -202,7 +202,7 @@ fn checked(found: Vec<Found>) -> Result<Vec<String>, String> {
     for Found { place, account } in found {
         match account.and_then(|account| match hwm::check_account(account.as_bytes()) {
             Err(fault) => Err(format!("has an account that {fault}")),
-            Ok(_) => Ok(account),
+            Ok(account) => Ok(account.to_owned()),
         }) {
             Ok(account) => accounts.push(account),
             Err(fault) => bad.push(format!("{place} {fault}")),

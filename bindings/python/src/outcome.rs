@@ -1,35 +1,36 @@
 //! `hwm.Outcome`: what became of one account.
 
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 
-/// What became of one account.
+/// What became of one account; an entry of a report.
 ///
-/// Attributes:
-///     index: the position of the account's first mention in the list that the call was given.
-///     account: the account.
-///     outcome: "applied", "rejected", "unknown" or "not_attempted".
-///     http_status: HTTP status of the deciding answer; 0 when there was none.
-///     service_code: error code of the deciding answer; empty when there was none.
-///     message: the service's message, or what went wrong on the way; empty when all went well.
-///     request_id: request id of the deciding answer, to quote to the vendor's support.
-///     attempts: requests that held the account in this call.
-///     time_ms: when the deciding answer came, in milliseconds since 1970 UTC; 0: there was none.
-///     isolated: whether the account was judged alone.
-///     from_journal: whether the outcome was read from the journal of an earlier call.
+/// A value: it compares, hashes, pickles, and is a dataclass to `dataclasses`, pandas and Polars.
 #[pyclass(module = "hwm", frozen, get_all, eq, hash)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Outcome {
+    /// The position of the account's first mention in the list that the call was given.
     index: usize,
+    /// The account.
     account: String,
+    /// What became of it: "applied", "rejected", "unknown" or "not_attempted".
     outcome: String,
+    /// HTTP status of the deciding answer; 0 when there was none.
     http_status: u16,
+    /// Error code of the deciding answer; empty when there was none.
     service_code: String,
+    /// The service's message, or what went wrong on the way; empty when all went well.
     message: String,
+    /// Request id of the deciding answer, to quote to the vendor's support.
     request_id: String,
+    /// Requests that held the account in this call.
     attempts: u32,
+    /// When the deciding answer came, in milliseconds since 1970 UTC; 0: there was none.
     time_ms: u64,
+    /// Whether the account was judged alone.
     isolated: bool,
+    /// Whether the outcome was read from the journal of an earlier call.
     from_journal: bool,
 }
 
@@ -51,8 +52,46 @@ impl From<hwm::Entry<'_>> for Outcome {
     }
 }
 
+/// The attribute `__dataclass_fields__`, made when it is first asked for: pandas, Polars and
+/// `dataclasses` itself read dataclasses, but importing that takes longer than all of hwm.
+#[pyclass(module = "hwm._hwm", frozen)]
+struct DataclassFields(PyOnceLock<Py<PyAny>>);
+
+#[pymethods]
+impl DataclassFields {
+    fn __get__<'py>(
+        &self,
+        py: Python<'py>,
+        _instance: Option<Bound<'py, PyAny>>,
+        _owner: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let made = self.0.get_or_try_init(py, || {
+            py.import("hwm._outcome_fields")?.call_method0("dataclass_fields").map(Bound::unbind)
+        });
+        made.map(|fields| fields.bind(py).clone())
+    }
+}
+
 #[pymethods]
 impl Outcome {
+    #[classattr]
+    fn __dataclass_fields__() -> DataclassFields {
+        DataclassFields(PyOnceLock::new())
+    }
+
+    /// As a class written in Python has them; Polars takes the names of its columns from here.
+    #[classattr]
+    fn __annotations__(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+        let fields = py.import("hwm._outcome_fields")?.getattr("FIELDS")?.cast_into::<PyDict>()?;
+        fields.copy()
+    }
+
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    fn match_args() -> (&'static str, &'static str, &'static str) {
+        ("index", "account", "outcome")
+    }
+
     #[new]
     #[pyo3(
         signature = (

@@ -3,30 +3,28 @@
 use pyo3::prelude::*;
 
 /// How far a running call has come: what a progress callback is given.
-///
-/// Attributes:
-///     total: distinct accounts of the call.
-///     settled: accounts with a final outcome.
-///     applied: accounts applied so far.
-///     rejected: accounts rejected so far.
-///     unknown: accounts given up as unknown so far.
-///     requests: status requests sent so far, retries among them.
-///     retries: how many of those were tries after the first.
-///     quota_wait_ms: milliseconds until the quota lets the next request go; 0: no waiting.
-///     elapsed_ms: milliseconds since the call began.
-///     remaining_ms: estimated milliseconds that are left; None while there is nothing to judge by.
 #[pyclass(module = "hwm", frozen, get_all, eq)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Progress {
+    /// Distinct accounts of the call.
     total: u64,
+    /// Accounts with a final outcome.
     settled: u64,
+    /// Accounts applied so far.
     applied: u64,
+    /// Accounts rejected so far.
     rejected: u64,
+    /// Accounts given up as unknown so far.
     unknown: u64,
+    /// Status requests sent so far, retries among them.
     requests: u64,
+    /// How many of those were tries after the first.
     retries: u64,
+    /// Milliseconds until the quota lets the next request go; 0: no waiting.
     quota_wait_ms: u64,
+    /// Milliseconds since the call began.
     elapsed_ms: u64,
+    /// Estimated milliseconds that are left; None while there is nothing to judge by.
     remaining_ms: Option<u64>,
 }
 

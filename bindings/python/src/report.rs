@@ -1,25 +1,46 @@
 //! The core's report, as what `hwm.Report` reads from.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use pyo3::exceptions::{PyIndexError, PyKeyError};
+use pyo3::exceptions::{PyIndexError, PyKeyError, PyMemoryError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyString;
 
 use crate::failure;
-use pyo3::sync::PyOnceLock;
-
 use crate::outcome::Outcome;
 
 /// A report held by the library; `hwm.Report` is the face of it.
 #[pyclass(module = "hwm._hwm", frozen)]
 pub(crate) struct Report {
     core: Arc<hwm::Report>,
+    /// The positions in the order of their accounts; made at the first look for one.
+    by_account: OnceLock<Vec<u32>>,
 }
 
 /// `report` as a `hwm.Report`.
 pub(crate) fn wrap(py: Python<'_>, report: Arc<hwm::Report>) -> PyResult<Bound<'_, PyAny>> {
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    CLASS.import(py, "hwm._report", "Report")?.call1((Report { core: report },))
+    CLASS.import(py, "hwm._report", "Report")?.call1((Report::new(report),))
+}
+
+impl Report {
+    fn new(core: Arc<hwm::Report>) -> Report {
+        Report { core, by_account: OnceLock::new() }
+    }
+
+    fn account(&self, position: u32) -> &str {
+        self.core.get(position as usize).map_or("", |entry| entry.account)
+    }
+
+    /// `None` for want of memory.
+    fn sorted(&self) -> Option<Vec<u32>> {
+        let mut positions = Vec::new();
+        positions.try_reserve_exact(self.core.len()).ok()?;
+        positions.extend(0..self.core.len() as u32);
+        positions.sort_unstable_by(|&one, &other| self.account(one).cmp(self.account(other)));
+        Some(positions)
+    }
 }
 
 #[pymethods]
@@ -34,6 +55,24 @@ impl Report {
             .get(position)
             .map(Outcome::from)
             .ok_or_else(|| PyIndexError::new_err("report index out of range"))
+    }
+
+    /// The position of an account, if the report has it; blanks around it do not count.
+    fn position(&self, py: Python<'_>, account: &Bound<'_, PyString>) -> PyResult<Option<usize>> {
+        // What UTF-8 cannot hold is no account.
+        let Ok(account) = account.to_cow() else { return Ok(None) };
+        let account = hwm::without_blanks(&account);
+        let by_account = match self.by_account.get() {
+            Some(known) => known,
+            None => {
+                let Some(sorted) = py.detach(|| self.sorted()) else {
+                    return Err(PyMemoryError::new_err("no memory to look for accounts by name"));
+                };
+                self.by_account.get_or_init(|| sorted)
+            }
+        };
+        let found = by_account.binary_search_by(|&position| self.account(position).cmp(account));
+        Ok(found.ok().map(|at| by_account[at] as usize))
     }
 
     /// The positions of all accounts with this outcome.

@@ -101,7 +101,8 @@ class AsyncClient:
 
         Args:
             status: as in Client.set_status.
-            accounts: as in Client.set_status, or an asynchronous iterable of str.
+            accounts: as in Client.set_status, or an asynchronous iterable of str. What comes
+                slowly should come asynchronously: any other iterable is read in the event loop.
             on_progress: as in Client.set_status, but called in the event loop, which a call does
                 not wait for: a result of False is heeded 50 ms later. No coroutine function.
             cancel: as in Client.set_status.

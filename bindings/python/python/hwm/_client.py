@@ -99,8 +99,9 @@ class Client:
             status: "normal" or "disabled", 0 or 1, or a UserStatus; no bool.
             accounts: any iterable of str, such as a list, a generator, or a column of pandas,
                 Polars, NumPy or Arrow; or a file object or pathlib.Path with one account a line,
-                of which blank lines are no accounts. For "normal" the order is the priority.
-                Repeats are sent once.
+                of which blank lines are no accounts. Blanks around an account do not count. For
+                "normal" the order is the priority. Repeats are sent once. A generator may use the
+                client itself.
             on_progress: called with a Progress at most 20 times a second and once at the end, in
                 the calling thread; False as its result cancels the call. If it has a method close,
                 that is called when the call ends.

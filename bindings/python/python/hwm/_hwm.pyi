@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterable
-from typing import final
+from dataclasses import Field
+from typing import Any, ClassVar, final
 
 from hwm._report import Report as _Report
 from hwm.types import OptionRow, OutcomeName, TokenSource
@@ -34,11 +35,21 @@ class Call:
 
 @final
 class Cancel:
+    """Ends the calls it was given to, from any thread or callback.
+
+    The first `trigger` starts no new request and gives those in flight `drain_ms` to end; a second
+    one ends the call at once. It stays triggered until `reset`: a cancel that comes before the call
+    cancels the call too. Ctrl-C during a call triggers the handle that the call was given.
+    """
+
     def __new__(cls) -> Cancel: ...
-    def trigger(self) -> None: ...
-    def reset(self) -> None: ...
+    def trigger(self) -> None:
+        """Cancels the calls that this handle was given to."""
+    def reset(self) -> None:
+        """Makes the handle fit for a next call."""
     @property
-    def is_triggered(self) -> bool: ...
+    def is_triggered(self) -> bool:
+        """Whether it was triggered since the last reset."""
 
 class Withdrawn(Exception): ...
 
@@ -56,6 +67,14 @@ class Client:
 
 @final
 class Outcome:
+    """What became of one account; an entry of a report.
+
+    A value: it compares, hashes, pickles, and is a dataclass to `dataclasses`, pandas and Polars.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    __match_args__: ClassVar[tuple[str, str, str]]
+
     def __new__(
         cls,
         index: int,
@@ -71,61 +90,87 @@ class Outcome:
         from_journal: bool = False,
     ) -> Outcome: ...
     @property
-    def index(self) -> int: ...
+    def index(self) -> int:
+        """The position of the account's first mention in the list that the call was given."""
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """The account."""
     @property
-    def outcome(self) -> OutcomeName: ...
+    def outcome(self) -> OutcomeName:
+        """What became of it: "applied", "rejected", "unknown" or "not_attempted"."""
     @property
-    def http_status(self) -> int: ...
+    def http_status(self) -> int:
+        """HTTP status of the deciding answer; 0 when there was none."""
     @property
-    def service_code(self) -> str: ...
+    def service_code(self) -> str:
+        """Error code of the deciding answer; empty when there was none."""
     @property
-    def message(self) -> str: ...
+    def message(self) -> str:
+        """The service's message, or what went wrong on the way; empty when all went well."""
     @property
-    def request_id(self) -> str: ...
+    def request_id(self) -> str:
+        """Request id of the deciding answer, to quote to the vendor's support."""
     @property
-    def attempts(self) -> int: ...
+    def attempts(self) -> int:
+        """Requests that held the account in this call."""
     @property
-    def time_ms(self) -> int: ...
+    def time_ms(self) -> int:
+        """When the deciding answer came, in milliseconds since 1970 UTC; 0: there was none."""
     @property
-    def isolated(self) -> bool: ...
+    def isolated(self) -> bool:
+        """Whether the account was judged alone."""
     @property
-    def from_journal(self) -> bool: ...
+    def from_journal(self) -> bool:
+        """Whether the outcome was read from the journal of an earlier call."""
     @property
-    def ok(self) -> bool: ...
-    def to_dict(self) -> dict[str, str | int | bool]: ...
+    def ok(self) -> bool:
+        """Whether the account was applied."""
+    def to_dict(self) -> dict[str, str | int | bool]:
+        """The attributes as a dict, in their order."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class Progress:
+    """How far a running call has come: what a progress callback is given."""
+
     @property
-    def total(self) -> int: ...
+    def total(self) -> int:
+        """Distinct accounts of the call."""
     @property
-    def settled(self) -> int: ...
+    def settled(self) -> int:
+        """Accounts with a final outcome."""
     @property
-    def applied(self) -> int: ...
+    def applied(self) -> int:
+        """Accounts applied so far."""
     @property
-    def rejected(self) -> int: ...
+    def rejected(self) -> int:
+        """Accounts rejected so far."""
     @property
-    def unknown(self) -> int: ...
+    def unknown(self) -> int:
+        """Accounts given up as unknown so far."""
     @property
-    def requests(self) -> int: ...
+    def requests(self) -> int:
+        """Status requests sent so far, retries among them."""
     @property
-    def retries(self) -> int: ...
+    def retries(self) -> int:
+        """How many of those were tries after the first."""
     @property
-    def quota_wait_ms(self) -> int: ...
+    def quota_wait_ms(self) -> int:
+        """Milliseconds until the quota lets the next request go; 0: no waiting."""
     @property
-    def elapsed_ms(self) -> int: ...
+    def elapsed_ms(self) -> int:
+        """Milliseconds since the call began."""
     @property
-    def remaining_ms(self) -> int | None: ...
+    def remaining_ms(self) -> int | None:
+        """Estimated milliseconds that are left; None while there is nothing to judge by."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Report:
     def __len__(self) -> int: ...
     def entry(self, position: int) -> Outcome: ...
+    def position(self, account: str) -> int | None: ...
     def positions(self, outcome: OutcomeName) -> list[int]: ...
     def counts(self) -> list[tuple[OutcomeName, int]]: ...
     @property

@@ -55,7 +55,10 @@ class Plan:
 
 
 class Selection(Sequence[Outcome]):
-    """Some entries of a report, in its order, made as they are looked at."""
+    """Some entries of a report, in its order, made as they are looked at.
+
+    As in a report, selection["name"] and "name" in selection look for an account, among these.
+    """
 
     __slots__ = ("_positions", "_report")
 
@@ -72,13 +75,22 @@ class Selection(Sequence[Outcome]):
         return len(self._positions)
 
     @overload
-    def __getitem__(self, index: int) -> Outcome: ...
+    def __getitem__(self, index: int | str) -> Outcome: ...
     @overload
     def __getitem__(self, index: slice) -> Selection: ...  # noqa: F811
-    def __getitem__(self, index: int | slice) -> Outcome | Selection:  # noqa: F811
+    def __getitem__(self, index: int | str | slice) -> Outcome | Selection:  # noqa: F811
+        if isinstance(index, str):
+            if index not in self:
+                raise KeyError(f"none of these {len(self)} entries is of account {index!r}")
+            return self._report[index]
         if isinstance(index, slice):
             return Selection(self._report, self._positions[index])
         return self._report[self._positions[index]]
+
+    def __contains__(self, item: object) -> bool:
+        if isinstance(item, str):
+            return self._report.position(item) in self._positions
+        return isinstance(item, Outcome) and item in iter(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Selection):
@@ -96,8 +108,11 @@ class Selection(Sequence[Outcome]):
 class Report(Sequence[Outcome]):
     """The truth about every distinct account of one call, in the caller's order.
 
-    A sequence of Outcome: report[0], len(report), for outcome in report. Calls make reports; they
-    pickle, and stay readable when the client is closed.
+    A sequence of Outcome: report[0], len(report), for outcome in report; and report["name"] is what
+    became of that account, "name" in report whether it was in the list. Blanks around a name do not
+    count, as in the list. pandas.DataFrame(report) and polars.DataFrame(report) make a table of it,
+    and dataclasses.asdict a dict of each Outcome. Calls make reports; they pickle, and stay
+    readable when the client is closed.
 
     Attributes:
         ok: whether all is as it was asked for: every account applied, or it was a dry run.
@@ -269,14 +284,26 @@ class Report(Sequence[Outcome]):
 
         return _table.frame_of(self)
 
+    def position(self, account: str) -> int | None:
+        """Where an account stands in the report, or None: it has no such account.
+
+        Blanks around it do not count. Fast for many accounts, after the first look.
+        """
+        return self._source.position(account)
+
     def __len__(self) -> int:
         return len(self._source)
 
     @overload
-    def __getitem__(self, index: int) -> Outcome: ...
+    def __getitem__(self, index: int | str) -> Outcome: ...
     @overload
     def __getitem__(self, index: slice) -> Selection: ...  # noqa: F811
-    def __getitem__(self, index: int | slice) -> Outcome | Selection:  # noqa: F811
+    def __getitem__(self, index: int | str | slice) -> Outcome | Selection:  # noqa: F811
+        if isinstance(index, str):
+            found = self.position(index)
+            if found is None:
+                raise KeyError(f"the report has no account {index!r}")
+            return self._source.entry(found)
         every = range(len(self))
         if isinstance(index, slice):
             return Selection(self, every[index])
@@ -285,6 +312,11 @@ class Report(Sequence[Outcome]):
         except IndexError:
             raise IndexError(f"the report has {len(self)} entries, none at {index}") from None
         return self._source.entry(position)
+
+    def __contains__(self, item: object) -> bool:
+        if isinstance(item, str):
+            return self.position(item) is not None
+        return isinstance(item, Outcome) and item in iter(self)
 
     def __iter__(self) -> Iterator[Outcome]:
         return map(self._source.entry, range(len(self)))

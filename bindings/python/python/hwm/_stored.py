@@ -18,6 +18,7 @@ class StoredReport:
         head: dict[str, Any] = json.loads(text)
         self._text = text
         self._entries = [Outcome(**fields) for fields in head["accounts"]]
+        self._by_account: dict[str, int] | None = None
         self._counts = cast("dict[OutcomeName, int]", head["counts"])
         plan = head["plan"]
         self.plan: tuple[int, int, int, int] = (
@@ -43,6 +44,12 @@ class StoredReport:
     def entry(self, position: int) -> Outcome:
         """What became of the account at this position."""
         return self._entries[position]
+
+    def position(self, account: str) -> int | None:
+        """The position of an account, if the report has it; blanks around it do not count."""
+        if self._by_account is None:
+            self._by_account = {entry.account: at for at, entry in enumerate(self._entries)}
+        return self._by_account.get(account.strip())
 
     def positions(self, outcome: OutcomeName) -> list[int]:
         """The positions of all accounts with this outcome."""

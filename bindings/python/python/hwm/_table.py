@@ -6,22 +6,12 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from hwm._outcome_fields import FIELDS
+
 if TYPE_CHECKING:
     from hwm._report import Report
 
-COLUMNS = (
-    "index",
-    "account",
-    "outcome",
-    "http_status",
-    "service_code",
-    "message",
-    "request_id",
-    "attempts",
-    "time_ms",
-    "isolated",
-    "from_journal",
-)
+COLUMNS = tuple(FIELDS)
 
 
 def csv_of(report: Report) -> str:
