@@ -123,6 +123,11 @@ impl Exchange {
         !self.writing.forbid()
     }
 
+    /// Whether a byte of the body may have been written.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.writing.0.load(Ordering::Acquire) == Writing::BEGUN
+    }
+
     /// Lets it run to its end, whoever began it.
     pub(crate) fn let_go(mut self) {
         self.task = None;

@@ -380,3 +380,23 @@ fn what_a_journal_settled_is_not_taken_for_work_of_this_call() {
         }
     }
 }
+
+#[test]
+fn progress_counts_a_request_that_is_out_and_none_that_found_no_connection() {
+    let sandbox = silent(3);
+    let client = scene::client(&sandbox, &[("drain_ms", "0")]);
+    let mut last = 0;
+    let mut until_one_is_out = |progress: &Progress| {
+        assert!(progress.requests >= last, "it only grows");
+        last = progress.requests;
+        if last > 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let call = Call::new().on_progress(&mut until_one_is_out);
+    let error = client.set_status(UserStatus::Normal, scene::accounts(3), call).unwrap_err();
+    assert_eq!(error.report().unwrap().requests(), 1);
+
+    let gone = scene::start(Config::default()).url();
+    let client = scene::client(&sandbox, &[("endpoint", &gone), ("attempts", "3")]);
+    let error = client.set_status(UserStatus::Normal, ["u0000"], Call::new()).unwrap_err();
+    assert_eq!(error.report().unwrap().requests(), 0);
+}

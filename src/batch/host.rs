@@ -32,6 +32,8 @@ pub(crate) struct Host<'c> {
     next_tick: Duration,
     pub(crate) requests: u64,
     pub(crate) retries: u64,
+    /// Requests that were sent and not answered yet.
+    pub(crate) unanswered: u64,
     /// Accounts that a journal settled before this call did anything.
     pub(crate) restored: u64,
     pub(crate) quota_wait: Duration,
@@ -52,6 +54,7 @@ impl<'c> Host<'c> {
             next_tick: began,
             requests: 0,
             retries: 0,
+            unanswered: 0,
             restored: 0,
             quota_wait: Duration::ZERO,
         }
@@ -134,6 +137,7 @@ impl<'c> Host<'c> {
     /// Shows the progress a last time.
     pub(crate) fn last_progress(&mut self, ledger: &Ledger, session: &Session) {
         self.quota_wait = Duration::ZERO;
+        self.unanswered = 0;
         self.report(session.clock.now(), ledger, session);
     }
 
@@ -150,7 +154,7 @@ impl<'c> Host<'c> {
             applied: ledger.applied,
             rejected: ledger.rejected,
             unknown: ledger.unknown,
-            requests: self.requests,
+            requests: self.requests + self.unanswered,
             retries: self.retries,
             quota_wait_ms: self.quota_wait.as_millis() as u64,
             elapsed_ms,

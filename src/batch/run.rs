@@ -233,6 +233,8 @@ impl<'c, 'h> Run<'c, 'h> {
 
     fn look_at_host(&mut self) {
         let now = self.now();
+        let sent = self.in_flight.values().filter(|sent| sent.exchange.has_begun());
+        self.host.unanswered = sent.count() as u64;
         self.host.quota_wait = self.quota_until.map_or(Duration::ZERO, |at| at.saturating_sub(now));
         if let Some(error) = self.host.look(now, &self.ledger, self.session) {
             self.ending.stop(error);

@@ -15,20 +15,24 @@ from sandbox import Sandbox
 
 # Says when it sees a signal, by the clock that all processes share, and then does as Python does.
 PROGRAM = """
-import itertools, signal, sys, time
+import itertools, os, signal, sys, time
 import hwm
 
+def say(*words):
+    # One write each: a handler may run in the middle of a print, and cannot print then.
+    os.write(1, (" ".join(map(str, words)) + chr(10)).encode())
+
 def handler(number, frame):
-    print("seen", time.monotonic(), flush=True)
+    say("seen", time.monotonic())
     signal.default_int_handler(number, frame)
 
 def endless():
-    print("reading", flush=True)
+    say("reading")
     # Once begun, the items come without any Python code.
     return itertools.repeat("a")
 
 def counting():
-    print("reading", flush=True)
+    say("reading")
     for number in itertools.count():
         yield f"user{{number}}"
 
@@ -37,25 +41,25 @@ def tell(progress):
     global cancel
     if cancel is not None and cancel.is_triggered:
         cancel = None
-        print("cancelled", flush=True)
+        say("cancelled")
 
 def pause(progress):
     if progress.requests and pauses:
         pauses.pop()
-        print("pausing", flush=True)
+        say("pausing")
         signal.pause()
 
 pauses = [1, 2]
 signal.signal(signal.SIGINT, handler)
 cancel = hwm.Cancel()
 client = hwm.Client.from_env()
-print("ready", flush=True)
+say("ready")
 try:
     {body}
 except KeyboardInterrupt as interrupt:
-    print("interrupted", time.monotonic(), flush=True)
+    say("interrupted", time.monotonic())
     report = getattr(interrupt, "report", None)
-    print(*(report.counts.values() if report else ()), flush=True)
+    say(*(report.counts.values() if report else ()))
     sys.exit(5)
 """
 
