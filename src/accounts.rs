@@ -214,11 +214,12 @@ mod tests {
 
     #[test]
     fn blanks_around_an_account_do_not_count() {
-        let accounts = Accounts::collect([" a", "a\r\n", "\u{A0}a\u{3000}", "b c"]).unwrap();
+        let accounts =
+            Accounts::collect([" a", "a\r\n", "\u{A0}a\u{3000}", "b c"], &mut go_on).unwrap();
         assert_eq!((accounts.len(), accounts.get(0), accounts.get(1)), (2, "a", "b c"));
-        let error = Accounts::collect(["a", " \t"]).unwrap_err();
+        let error = Accounts::collect(["a", " \t"], &mut go_on).unwrap_err();
         assert!(error.message().starts_with("account 1 is empty"), "{}", error.message());
-        assert!(Accounts::collect([format!(" {} ", "y".repeat(255))]).is_ok());
+        assert!(Accounts::collect([format!(" {} ", "y".repeat(255))], &mut go_on).is_ok());
     }
 
     #[test]
