@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use hwm_engine::verdict;
+
 use crate::accounts::Accounts;
 use crate::api::{self, log_out};
 use crate::batch::{self, host::Host};
@@ -150,7 +152,7 @@ impl Client {
         let Some(token) = session.last_token(LOG_OUT_TIME) else { return Ok(()) };
         let request = log_out::request(&token, &api::new_request_id());
         match session.transport.run(0, &request, LOG_OUT_TIME) {
-            Ok(answer) if answer.status == 200 || answer.status == 401 => Ok(()),
+            Ok(answer) if verdict::is_logged_out(answer.status) => Ok(()),
             Ok(answer) => Err(Error::new(
                 ErrorKind::Server,
                 format!("the token could not be logged out: HTTP {}", answer.status),

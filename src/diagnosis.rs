@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::api::{self, fault::Fault, list_users, quota_headers};
+use hwm_engine::verdict;
+
+use crate::api::{self, list_users, quota_headers, said};
 use crate::bell::Bell;
 use crate::error::{Error, ErrorKind, Result};
 use crate::renewal::Policy;
@@ -128,15 +130,10 @@ fn users(answer: &Answer) -> Result<u64> {
     if let Some(count) = list_users::count(answer).filter(|_| answer.status == 200) {
         return Ok(count);
     }
-    let fault = Fault::read(answer);
-    let (kind, advice) = match answer.status {
-        401 => (ErrorKind::Authentication, "the token is wrong or has expired"),
-        403 => (ErrorKind::Permission, "check that the user is an administrator"),
-        200 => (ErrorKind::Protocol, "something between you and the service answered"),
-        _ => (ErrorKind::Server, "the service does not list users"),
-    };
-    let message = format!("HTTP {} {} {}; {advice}", answer.status, fault.code, fault.message);
-    Err(Error::new(kind, message).with_answer(answer.status, &fault.code, &fault.request_id))
+    let said = said::read(answer, std::iter::empty());
+    let row = verdict::of_reading(said.status, &said.code, said.retry_after.is_some());
+    let message = format!("HTTP {} {} {}; {}", said.status, said.code, said.message, row.advice);
+    Err(Error::new(row.kind, message).with_answer(said.status, &said.code, &said.request_id))
 }
 
 fn clock_skew(answer: &Answer) -> Option<i64> {

@@ -7,17 +7,17 @@
 use std::time::Duration;
 
 use hwm_engine::backoff::{Backoff, BlindWait};
+use hwm_engine::errand::{Errand, Next, Tries};
+use hwm_engine::evidence::Evidence;
+use hwm_engine::verdict::{self, Asks, Login, Verdict};
 
 use crate::api::app_auth::AppUser;
-use crate::api::fault::Fault;
 use crate::api::token_answer::TokenAnswer;
-use crate::api::{self, account_auth, app_auth, refresh_token};
-use crate::batch::verdict::retry_after;
-use crate::error::{Error, ErrorKind};
-use crate::retry::{self, Next};
+use crate::api::{self, account_auth, app_auth, refresh_token, said};
+use crate::error::Error;
 use crate::secret::Secret;
 use crate::settings::{CallSettings, Credentials};
-use crate::transport::{Answer, Cause, Failure, Reply, Request};
+use crate::transport::{Reply, Request};
 
 /// Seconds for which a signature is accepted after it was made.
 const SIGNATURE_SECONDS: u64 = 3600;
@@ -30,23 +30,18 @@ pub(crate) enum Way {
     AskHost,
 }
 
-/// How often a renewal is tried, and for how long.
-#[derive(Debug, Clone)]
+/// How a call sends: how often, and for how long each time.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Policy {
-    pub(crate) attempts: u32,
-    pub(crate) backoff: Backoff,
+    pub(crate) tries: Tries,
     pub(crate) timeout: Duration,
-    pub(crate) endpoints: usize,
 }
 
 impl Policy {
     pub(crate) fn new(settings: &CallSettings, endpoints: usize) -> Policy {
-        Policy {
-            attempts: settings.attempts,
-            backoff: Backoff { base: settings.retry_base, max: settings.retry_max },
-            timeout: settings.request_timeout,
-            endpoints,
-        }
+        let backoff = Backoff { base: settings.retry_base, max: settings.retry_max };
+        let tries = Tries { attempts: settings.attempts, backoff, endpoints };
+        Policy { tries, timeout: settings.request_timeout }
     }
 }
 
@@ -61,10 +56,7 @@ pub(crate) struct Renewal {
     policy: Policy,
     random: fastrand::Rng,
     phase: Phase,
-    endpoint: usize,
-    /// Endpoints in a row that could not be reached.
-    unreachable: usize,
-    tries: u32,
+    errand: Errand,
     blind: BlindWait,
     /// Why it has to be tried again, and whether for a quota.
     pub(crate) held_up: Option<HeldUp>,
@@ -123,9 +115,7 @@ impl Renewal {
             policy,
             random,
             phase: Phase::Due(now),
-            endpoint: 0,
-            unreachable: 0,
-            tries: 0,
+            errand: Errand::default(),
             blind: BlindWait::default(),
             held_up: None,
         }
@@ -142,7 +132,7 @@ impl Renewal {
                     Way::AskHost => Step::AskHost,
                     way => Step::Send {
                         way: way.clone(),
-                        endpoint: self.endpoint,
+                        endpoint: self.errand.endpoint,
                         timeout: self.policy.timeout,
                     },
                 }
@@ -162,74 +152,42 @@ impl Renewal {
         credentials: &Credentials,
         now: Duration,
     ) -> Judged {
-        match reply {
-            Ok(answer) => self.judge(&answer, credentials, now),
-            Err(failure) => self.failed(&failure, now),
-        }
-    }
-
-    fn judge(&mut self, answer: &Answer, credentials: &Credentials, now: Duration) -> Judged {
-        self.unreachable = 0;
-        if answer.status == 200
+        if let Ok(answer) = &reply
+            && answer.status == 200
             && let Some(token) = TokenAnswer::read(answer)
         {
             return Judged::Token(token);
         }
-        let fault = Fault::read(answer);
-        let wait = retry_after(answer);
-        let error = refusal(credentials, answer, &fault);
-        let unreadable = answer.status == 200 && fault.code.is_empty();
-        match retry::after_answer(answer.status, &fault.code, fault.is_html, wait.is_some()) {
-            Next::WaitForQuota => {
-                let wait = wait.unwrap_or_else(|| self.blind.longer());
-                self.phase = Phase::Due(now.saturating_add(wait));
-                self.held_up = Some(HeldUp { error, by_quota: true });
-                Judged::Again
-            }
-            _ if matches!(self.way, Way::Refresh(_)) => self.without_refresh(now),
-            Next::Again => self.again(error, now),
-            _ if unreadable => self.again(error, now),
-            _ => Judged::Failed(error),
+        let reply = reply.map(|answer| said::read(&answer, std::iter::empty()));
+        let mut verdict = Verdict::new(&reply, "");
+        let wait = reply.as_ref().ok().and_then(|said| said.retry_after);
+        if reply.is_ok() {
+            let (status, code) = (verdict.http_status, &verdict.code);
+            verdict.row =
+                verdict::of_token_request(status, code, wait.is_some(), login(credentials));
         }
+        self.judge(&verdict, wait, now)
     }
 
-    fn failed(&mut self, failure: &Failure, now: Duration) -> Judged {
-        let error = Error::new(ErrorKind::Network, format!("authentication: {}", failure.message));
-        if failure.cause == Cause::Certificate {
-            return Judged::Failed(error);
+    fn judge(&mut self, verdict: &Verdict, wait: Option<Duration>, now: Duration) -> Judged {
+        let error = refusal(verdict);
+        let reached = verdict.row.evidence != Evidence::NotSent;
+        if matches!(self.way, Way::Refresh(_)) && reached && verdict.row.asks != Asks::Quota {
+            self.way = Way::Authenticate;
+            self.errand.start_over();
+            self.phase = Phase::Due(now);
+            return Judged::RefreshFailed;
         }
-        if failure.sent {
-            self.unreachable = 0;
-            if matches!(self.way, Way::Refresh(_)) {
-                return self.without_refresh(now);
-            }
-        } else {
-            self.unreachable += 1;
-            self.endpoint = (self.endpoint + 1) % self.policy.endpoints;
-        }
-        self.again(error, now)
-    }
-
-    fn without_refresh(&mut self, now: Duration) -> Judged {
-        self.way = Way::Authenticate;
-        self.tries = 0;
-        self.phase = Phase::Due(now);
-        Judged::RefreshFailed
-    }
-
-    /// Counts a try and waits, or gives it up.
-    fn again(&mut self, error: Error, now: Duration) -> Judged {
-        self.tries += 1;
-        if self.tries >= self.policy.attempts {
-            return Judged::Failed(error);
-        }
-        let next_endpoint = !self.unreachable.is_multiple_of(self.policy.endpoints);
-        let wait = match next_endpoint {
-            true => Duration::ZERO,
-            false => self.policy.backoff.wait(self.tries, &mut self.random),
+        let next = self.errand.after(&verdict.row, now, &self.policy.tries, &mut self.random);
+        let by_quota = next == Next::WhenPaced;
+        let due = match next {
+            Next::WhenPaced => now.saturating_add(wait.unwrap_or_else(|| self.blind.longer())),
+            Next::Now | Next::NextEndpoint => now,
+            Next::At { at, .. } => at,
+            _ => return Judged::Failed(error),
         };
-        self.phase = Phase::Due(now.saturating_add(wait));
-        self.held_up = Some(HeldUp { error, by_quota: false });
+        self.phase = Phase::Due(due);
+        self.held_up = Some(HeldUp { error, by_quota });
         Judged::Again
     }
 }
@@ -255,37 +213,22 @@ pub(crate) fn request(credentials: &Credentials, way: &Way, unix_seconds: u64) -
     }
 }
 
+fn login(credentials: &Credentials) -> Login {
+    match credentials {
+        Credentials::AppId { corp_id: Some(_), .. } => Login::Provider,
+        Credentials::AppId { .. } => Login::App,
+        _ => Login::Password,
+    }
+}
+
 /// Why there is no token, and what to check.
-fn refusal(credentials: &Credentials, answer: &Answer, fault: &Fault) -> Error {
-    let app = matches!(credentials, Credentials::AppId { .. });
-    let provider = matches!(credentials, Credentials::AppId { corp_id: Some(_), .. });
-    let (kind, advice) = match answer.status {
-        400 | 403 if provider => (
-            ErrorKind::Authentication,
-            "check corp_id: it is for service providers, a single enterprise must not set it",
-        ),
-        400 | 401 | 403 if app => (
-            ErrorKind::Authentication,
-            "check app_id and app_key, user_id and corp_id if set, and that this machine's clock is right",
-        ),
-        400 | 401 | 403 => (ErrorKind::Authentication, "check login and password"),
-        412 => (
-            ErrorKind::Authentication,
-            "your administrator account is disabled: have it enabled, or use another",
-        ),
-        423 => (
-            ErrorKind::Authentication,
-            "your administrator account is locked: wait or have it unlocked, or use another",
-        ),
-        429 => (ErrorKind::Quota, "the quota of the authentication is used up"),
-        200 => (ErrorKind::Protocol, "the answer holds no token: check endpoint and proxy"),
-        500.. => (ErrorKind::Server, "the service failed"),
-        _ => (ErrorKind::Protocol, "check endpoint and proxy"),
-    };
-    let said = [fault.code.as_str(), fault.message.as_str()].join(" ");
-    Error::new(
-        kind,
-        format!("authentication failed: HTTP {} {}; {advice}", answer.status, said.trim()),
-    )
-    .with_answer(answer.status, &fault.code, &fault.request_id)
+fn refusal(verdict: &Verdict) -> Error {
+    let Verdict { row, http_status, code, message, request_id, .. } = verdict;
+    if *http_status == 0 {
+        return Error::new(row.kind, format!("authentication: {message}"));
+    }
+    let said = [code.as_str(), message.as_str()].join(" ");
+    let message =
+        format!("authentication failed: HTTP {http_status} {}; {}", said.trim(), row.advice);
+    Error::new(row.kind, message).with_answer(*http_status, code, request_id)
 }

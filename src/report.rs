@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use crate::accounts::Accounts;
 use crate::batch::ledger::Ledger;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evidence::History;
-use crate::model::{AccountType, Outcome, UserStatus};
+use hwm_engine::evidence::History;
+use hwm_engine::outcome::Outcome;
+
+use crate::model::{AccountType, UserStatus};
 use crate::words;
 
 /// The answer that decided something, shared by all accounts it decided.

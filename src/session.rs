@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use hwm_engine::answer::Failure;
 use hwm_engine::shared::pacer::{Pace, Pause, Permit};
 
 use crate::bell::{Bell, Waker};
@@ -14,7 +15,7 @@ use crate::secret::Secret;
 use crate::settings::{ClientSettings, Credentials};
 use crate::sys;
 use crate::token::{Need, Seeker, TokenRequest, Tokens};
-use crate::transport::{Failure, Reply, Transport};
+use crate::transport::{Reply, Transport};
 use crate::turns::Turns;
 
 /// Connections, token and pace of one client in one process.

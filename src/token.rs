@@ -272,7 +272,7 @@ impl State {
             self.failure_of(*seeker.waits_for)?;
         }
         if self.renewal.is_none() {
-            self.begin(seeker.credentials, seeker.policy.clone(), now)?;
+            self.begin(seeker.credentials, *seeker.policy, now)?;
         }
         let Some(renewal) = &mut self.renewal else { return Err(no_renewal()) };
         let (number, held_up) = (renewal.number, renewal.held_up.clone());

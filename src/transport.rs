@@ -20,6 +20,8 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use crate::api::REQUEST_ID;
+use hwm_engine::answer::{Cause, Failure};
+
 use crate::connect::{self, ConnectionWatch};
 use crate::echo::{Belonging, Echo, Way};
 use crate::error::{Error, ErrorKind, Result};
@@ -52,38 +54,6 @@ pub(crate) struct Answer {
     pub(crate) secrets: Arc<Secrets>,
     /// Whether it may be the answer to an earlier request of its connection.
     pub(crate) may_be_late: bool,
-}
-
-/// Why there is no complete answer.
-#[derive(Debug, Clone)]
-pub(crate) struct Failure {
-    /// Whether a byte of the request may have been written.
-    pub(crate) sent: bool,
-    pub(crate) cause: Cause,
-    pub(crate) message: String,
-    /// Whether the exchange surely went over a connection that had been kept alive.
-    pub(crate) on_kept_connection: bool,
-}
-
-impl Failure {
-    /// An exchange that ended without a word.
-    pub(crate) fn abandoned() -> Failure {
-        Failure {
-            sent: true,
-            cause: Cause::Broken,
-            message: "the exchange was abandoned".into(),
-            on_kept_connection: false,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
-    Connect,
-    Certificate,
-    Timeout,
-    Broken,
-    TooLarge,
 }
 
 pub(crate) type Reply = std::result::Result<Answer, Failure>;

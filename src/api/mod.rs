@@ -8,6 +8,7 @@ pub(crate) mod list_users;
 pub(crate) mod log_out;
 pub(crate) mod quota_headers;
 pub(crate) mod refresh_token;
+mod retry_after;
 pub(crate) mod said;
 pub(crate) mod set_status;
 pub(crate) mod token_answer;

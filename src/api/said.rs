@@ -1,54 +1,58 @@
-//! What a 200 says: a success is recognised, never assumed.
+//! What an answer says, in the words of the engine. A success is recognised, never assumed.
 
 use std::collections::HashSet;
 
+use hwm_engine::answer::{Body, Said};
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use serde_json::Value;
 
-use crate::api::clean_json;
+use crate::api::fault::Fault;
+use crate::api::retry_after::retry_after;
+use crate::api::{clean_json, quota_headers};
 use crate::transport::Answer;
 
-/// What a 200 says about its request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Said {
-    /// That it was carried out.
-    Success,
-    /// That it was refused, by a code.
-    Refusal,
-    /// Something about accounts of the request: perhaps which of them failed.
-    Accounts,
-    /// Nothing: it is a page, not an answer of the service.
-    Page,
-    /// Something that is documented nowhere, and why it cannot be taken for a success.
-    Undocumented(&'static str),
+/// What an answer says, in plain words. `accounts`: those of its request.
+pub(crate) fn read<'a>(answer: &Answer, accounts: impl Iterator<Item = &'a str>) -> Said {
+    let fault = Fault::read(answer);
+    let body = (answer.status == 200).then(|| of_success(answer, accounts));
+    Said {
+        status: answer.status,
+        message: message(answer, &fault, body),
+        code: fault.code,
+        request_id: fault.request_id,
+        body,
+        retry_after: retry_after(answer),
+        quotas: quota_headers::read(&answer.headers),
+        may_be_late: answer.may_be_late,
+    }
 }
 
 /// Reads a 200. `accounts`: those of the request.
-pub(crate) fn of_success<'a>(answer: &Answer, accounts: impl Iterator<Item = &'a str>) -> Said {
+fn of_success<'a>(answer: &Answer, accounts: impl Iterator<Item = &'a str>) -> Body {
     if is_page(answer) {
-        return Said::Page;
+        return Body::Page;
     }
     if !is_framed(answer) {
-        return Said::Undocumented("where it ends is not told, so that it may be cut short");
+        return Body::Undocumented("where it ends is not told, so that it may be cut short");
     }
     if is_coded(answer) {
-        return Said::Undocumented("its content is encoded, which was not asked for");
+        return Body::Undocumented("its content is encoded, which was not asked for");
     }
     if answer.body.is_empty() {
-        return Said::Success;
+        return Body::Success;
     }
     let Some(body) = clean_json::read(&answer.body) else {
-        return Said::Undocumented("its body is neither empty nor clean JSON");
+        return Body::Undocumented("its body is neither empty nor clean JSON");
     };
     if refusal_code(&body).is_some() {
-        return Said::Refusal;
+        return Body::Refusal;
     }
     let mut shown = Shown::default();
     shown.look_at(&body);
     if shown.names_one_of(accounts) {
-        return Said::Accounts;
+        return Body::Accounts;
     }
-    if shown.a_code { Said::Undocumented("it holds an error code") } else { Said::Success }
+    if shown.a_code { Body::Undocumented("it holds an error code") } else { Body::Success }
 }
 
 /// The code by which `body` says no, in one of the two forms that the service has.
@@ -167,6 +171,23 @@ pub(crate) fn is_page(answer: &Answer) -> bool {
     }
 }
 
+/// What a report and an error say of an answer.
+fn message(answer: &Answer, fault: &Fault, body: Option<Body>) -> String {
+    let what = match body {
+        Some(Body::Accounts) => "the answer names accounts of the request",
+        Some(Body::Undocumented(why)) => why,
+        _ if fault.message.is_empty() && fault.is_html => {
+            return "an HTML page, not an answer of the service".into();
+        }
+        _ if answer.may_be_late => "an answer that may be the one to another request",
+        _ => return fault.message.clone(),
+    };
+    match answer.body.is_empty() {
+        true => what.to_owned(),
+        false => format!("{what}: {}", answer.beginning()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,11 +200,11 @@ mod tests {
         answer
     }
 
-    fn said(head: &[(&'static str, &str)], body: &[u8]) -> Said {
+    fn said(head: &[(&'static str, &str)], body: &[u8]) -> Body {
         of_success(&answer(head, body), ["test010", "李雷", "8613800000000"].into_iter())
     }
 
-    fn whole(body: &[u8]) -> Said {
+    fn whole(body: &[u8]) -> Body {
         said(&[("content-length", "1"), ("content-type", "application/json")], body)
     }
 
@@ -201,14 +222,14 @@ mod tests {
             b"{\"returnCode\":\"0\"}",
             b"{\"data\":{\"returnCode\":\"00\"}}",
         ] {
-            assert_eq!(whole(body), Said::Success, "{}", String::from_utf8_lossy(body));
+            assert_eq!(whole(body), Body::Success, "{}", String::from_utf8_lossy(body));
         }
         let html = [("content-length", "0"), ("content-type", "text/html")];
-        assert_eq!(said(&html, b""), Said::Success, "empty, whatever its type says");
-        assert_eq!(said(&html, b"{}"), Said::Success);
-        assert_eq!(said(&[("transfer-encoding", "Chunked")], b"{}"), Said::Success);
+        assert_eq!(said(&html, b""), Body::Success, "empty, whatever its type says");
+        assert_eq!(said(&html, b"{}"), Body::Success);
+        assert_eq!(said(&[("transfer-encoding", "Chunked")], b"{}"), Body::Success);
         let identity = [("content-length", "2"), ("content-encoding", "identity")];
-        assert_eq!(said(&identity, b"{}"), Said::Success);
+        assert_eq!(said(&identity, b"{}"), Body::Success);
     }
 
     #[test]
@@ -219,7 +240,7 @@ mod tests {
             b"{\"returnCode\":\"201040000\",\"returnMessage\":\"no\"}",
             b"{\"error_code\":\"\",\"returnCode\":\"1\"}",
         ] {
-            assert_eq!(whole(body), Said::Refusal, "{}", String::from_utf8_lossy(body));
+            assert_eq!(whole(body), Body::Refusal, "{}", String::from_utf8_lossy(body));
         }
     }
 
@@ -255,10 +276,10 @@ mod tests {
         ] {
             let said = whole(body);
             let shown = String::from_utf8_lossy(body);
-            assert!(matches!(said, Said::Undocumented(_)), "{shown}: {said:?}");
+            assert!(matches!(said, Body::Undocumented(_)), "{shown}: {said:?}");
         }
         let deep = [&b"{\"error_code\":\"USG.1\",\"d\":"[..], &[b'['; 200], &[b']'; 200], b"}"];
-        assert!(matches!(whole(&deep.concat()), Said::Undocumented(_)));
+        assert!(matches!(whole(&deep.concat()), Body::Undocumented(_)));
     }
 
     #[test]
@@ -273,7 +294,7 @@ mod tests {
             &[("content-length", "2"), ("content-encoding", "identity, gzip")],
         ] {
             for body in [&b""[..], b"{}", b"{\"error_code\":\"USG.1\"}"] {
-                assert!(matches!(said(head, body), Said::Undocumented(_)), "{head:?}");
+                assert!(matches!(said(head, body), Body::Undocumented(_)), "{head:?}");
             }
         }
     }
@@ -290,10 +311,10 @@ mod tests {
             "{\"message\":\"用户test010不存在\"}",
             "{\"failed\":[8613800000000]}",
         ] {
-            assert_eq!(whole(body.as_bytes()), Said::Accounts, "{body}");
+            assert_eq!(whole(body.as_bytes()), Body::Accounts, "{body}");
         }
         for body in ["{\"failed\":[\"test0100\"]}", "{\"message\":\"李雷 done, atest010\"}"] {
-            assert_eq!(whole(body.as_bytes()), Said::Success, "not of this request: {body}");
+            assert_eq!(whole(body.as_bytes()), Body::Success, "not of this request: {body}");
         }
     }
 
@@ -312,8 +333,8 @@ mod tests {
             utf16(u16::to_le_bytes, b""),
             utf16(u16::to_be_bytes, b""),
         ] {
-            assert_eq!(said(&[], &body), Said::Page, "{body:?}");
+            assert_eq!(said(&[], &body), Body::Page, "{body:?}");
         }
-        assert_eq!(said(&[("content-type", "Text/HTML; charset=gbk")], b"login"), Said::Page);
+        assert_eq!(said(&[("content-type", "Text/HTML; charset=gbk")], b"login"), Body::Page);
     }
 }

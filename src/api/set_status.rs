@@ -18,14 +18,6 @@ pub(crate) struct Operation {
     pub(crate) language: Option<String>,
 }
 
-/// The codes that judge an account itself: it does not exist.
-const ACCOUNT_CODES: [&str; 1] = ["USG.201040000"];
-
-/// Whether a refusal with `code` of an account alone holds whatever was answered before.
-pub(crate) fn judges_account(code: &str) -> bool {
-    ACCOUNT_CODES.contains(&code)
-}
-
 /// The body for these accounts: a JSON array of strings.
 pub(crate) fn body<'a>(accounts: impl Iterator<Item = &'a str>) -> Bytes {
     let mut body = Vec::from(*b"[");

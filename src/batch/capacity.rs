@@ -1,8 +1,10 @@
 //! Too few resources: what is out ends, then the earliest refused batches get what is left.
 
+use hwm_engine::verdict::Verdict;
+
+use crate::batch::replies;
 use crate::batch::run::Run;
 use crate::batch::task::{Purpose, Task};
-use crate::batch::verdict::Verdict;
 use crate::error::ErrorKind;
 
 impl Run<'_, '_> {
@@ -40,12 +42,12 @@ impl Run<'_, '_> {
     pub(crate) fn out_of_capacity(&mut self, task: Task, verdict: Verdict) {
         let message = format!("too few resources: {}", verdict.says());
         log::warn!(target: "hwm", "{message}");
-        self.ending.note(verdict.error(ErrorKind::Capacity, message));
+        self.ending.note(replies::error(&verdict, ErrorKind::Capacity, message));
         self.out_of_capacity = Some(verdict);
         self.refused_late(task, false);
         self.waiting.retain(|task| task.purpose == Purpose::Set);
         for task in std::mem::take(&mut self.ready) {
-            if task.purpose == Purpose::Set && task.sends > 0 {
+            if task.purpose == Purpose::Set && task.errand.sends > 0 {
                 self.ready.push_back(task);
             } else if task.is_part {
                 // Its batch had begun: nobody behind these accounts is to be enabled before them.
@@ -64,7 +66,7 @@ impl Run<'_, '_> {
                  this again: {}",
                 verdict.says()
             );
-            self.ending.stop(verdict.error(ErrorKind::Capacity, message));
+            self.ending.stop(replies::error(&verdict, ErrorKind::Capacity, message));
         }
     }
 

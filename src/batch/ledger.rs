@@ -2,9 +2,9 @@
 
 use crate::accounts::Accounts;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evidence::{Evidence, History, Observation};
-use crate::model::Outcome;
 use crate::report::{Deciding, NOTHING, State};
+use hwm_engine::evidence::{Evidence, History, Observation};
+use hwm_engine::outcome::Outcome;
 
 /// What is known of every account of one call.
 pub(crate) struct Ledger {

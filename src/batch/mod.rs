@@ -12,7 +12,6 @@ mod next;
 mod replies;
 mod run;
 mod task;
-pub(crate) mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;

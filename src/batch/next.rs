@@ -91,7 +91,6 @@ impl Run<'_, '_> {
 
     pub(crate) fn task(&mut self, purpose: Purpose, positions: Vec<u32>) -> Task {
         self.batches += 1;
-        let endpoint = self.endpoint;
-        Task { endpoint, ..Task::new(self.batches, purpose, positions, &self.ledger) }
+        Task::new(self.batches, purpose, positions, self.endpoint, &self.ledger)
     }
 }

@@ -2,89 +2,81 @@
 
 use std::time::Duration;
 
-use crate::api::set_status;
+use hwm_engine::answer::{Cause, Failure, Reply};
+use hwm_engine::errand::Next;
+use hwm_engine::evidence::{Evidence, Observation};
+use hwm_engine::verdict::{self, Asks, Verdict};
+
+use crate::api::said;
 use crate::batch::run::{InFlight, Run};
 use crate::batch::task::{Purpose, Task};
-use crate::batch::verdict::{Pace, Verdict};
 use crate::error::{Error, ErrorKind};
-use crate::evidence::{Evidence, Observation};
 use crate::model::UserStatus;
 use crate::report::Deciding;
-use crate::retry::Next;
 use crate::session::Pass;
 use crate::settings::Credentials;
-use crate::transport::{Cause, Failure, Reply};
+use crate::transport;
 
 /// Tokens that one batch may see rejected.
 const TOKENS_A_BATCH: usize = 3;
-/// Conflicts (409) of one batch that are tried again.
-const CONFLICT_TRIES: u32 = 2;
 /// Lone refusals in a row, with one code, that mean too few resources.
 const CAPACITY_STREAK: u32 = 3;
 
 impl Run<'_, '_> {
     /// Takes note of a reply and decides what its batch does next.
-    pub(crate) fn replied(&mut self, sent: InFlight<'_>, reply: Reply, came_ms: u64) {
+    pub(crate) fn replied(&mut self, sent: InFlight<'_>, reply: transport::Reply, came_ms: u64) {
         let now = self.now();
         let InFlight { mut task, pass, generation, request_id, started, .. } = sent;
-        let verdict = match reply {
-            Ok(answer) => Verdict::of_answer(answer, &mut task, &self.ledger, &request_id),
-            Err(failure) => Verdict::of_failure(failure, &mut task, &request_id),
-        };
+        let accounts = task.positions.iter().map(|&position| self.ledger.accounts.get(position));
+        let reply = reply.map(|answer| said::read(&answer, accounts));
+        let verdict = Verdict::new(&reply, &request_id);
         self.pages_seen += u32::from(verdict.is_page);
-        give_back(pass, &verdict);
+        give_back(pass, &reply, verdict.row.asks);
         self.log_attempt(&task, &verdict, &request_id, now.saturating_sub(started));
-        if verdict.next != Next::RenewToken && verdict.http_status != 0 {
+        if verdict.row.asks != Asks::Token && verdict.http_status != 0 {
             self.session.tokens.proved(generation);
         }
         if verdict.http_status != 0 {
-            self.endpoint = task.endpoint;
+            self.endpoint = task.errand.endpoint;
         }
         if (1..500).contains(&verdict.http_status) {
             self.dead_batches = 0;
         }
-        if verdict.evidence != Evidence::NotSent {
-            task.unreachable = 0;
-        }
-        let conflict_again = verdict.http_status == 409
-            && task.conflicts < CONFLICT_TRIES
-            && task.tries + 1 < self.settings.attempts;
-        self.observe(&mut task, &verdict, &request_id, conflict_again, came_ms);
-        match verdict.next {
+        let tries = &self.policy.tries;
+        let next = task.errand.after(&verdict.row, now, tries, &mut self.random);
+        self.observe(&mut task, &verdict, &request_id, next.is_sent_again(), came_ms);
+        match next {
             _ if verdict.is_page && self.pages_seen >= 2 => self.stop_at(task, &verdict),
-            Next::Settle => {
+            Next::Passed => {
                 self.undocumented = 0;
                 self.refusals.passed();
                 self.settle(&task);
                 self.searched(task, true);
             }
-            Next::Refused if conflict_again => {
-                task.conflicts += 1;
-                self.again(task, &verdict);
-            }
             Next::Refused => {
                 self.undocumented = 0;
                 self.refused(task, verdict);
             }
-            Next::Again => self.again(task, &verdict),
-            Next::AgainAtOnce => self.ready.push_front(task),
-            Next::AgainElsewhere if task.misdirected => self.stop_at(task, &verdict),
-            Next::AgainElsewhere => {
-                task.misdirected = true;
-                self.session.transport.forget_connections();
-                self.again(task, &verdict);
+            Next::Now => self.ready.push_front(task),
+            Next::NextEndpoint => {
+                log::info!(target: "hwm", "{}: trying the next endpoint", task.name(&self.ledger));
+                self.ready.push_front(task);
             }
-            Next::WaitForQuota => {
+            Next::At { at, on_new_connection } => {
+                if on_new_connection {
+                    self.session.transport.forget_connections();
+                }
+                task.ready_at = at;
+                self.wait_with(task, &verdict);
+            }
+            Next::WhenPaced => {
                 self.throttled = Some(verdict);
                 self.ready.push_front(task);
             }
-            Next::RenewToken => self.token_rejected(task, &verdict, generation),
-            Next::Split => self.split(task, &verdict),
-            Next::Undocumented if !task.undocumented && task.tries + 1 < self.settings.attempts => {
-                task.undocumented = true;
-                self.again(task, &verdict);
-            }
-            Next::Undocumented | Next::LeaveUnknown => self.leave_unknown(task, &verdict),
+            Next::WithNewToken => self.token_rejected(task, &verdict, generation),
+            Next::TooLarge => self.split(task, &verdict),
+            Next::LeaveUnknown => self.leave_unknown(task, &verdict),
+            Next::GaveUp => self.give_up(task, &verdict),
             Next::Stop => self.stop_at(task, &verdict),
         }
     }
@@ -94,15 +86,15 @@ impl Run<'_, '_> {
             target: "hwm",
             "{} try {}: {} {} [request {request_id}] {} ms",
             task.name(&self.ledger),
-            task.sends,
-            verdict.evidence.name(),
+            task.errand.sends,
+            verdict.row.evidence.name(),
             verdict.says(),
             took.as_millis(),
         );
         if log::log_enabled!(target: "hwm", log::Level::Trace) {
             for &position in &task.positions {
                 let account = self.ledger.accounts.get(position);
-                log::trace!(target: "hwm", "  {account}: {}", verdict.evidence.name());
+                log::trace!(target: "hwm", "  {account}: {}", verdict.row.evidence.name());
             }
         }
     }
@@ -117,14 +109,14 @@ impl Run<'_, '_> {
         again: bool,
         came_ms: u64,
     ) {
-        if verdict.evidence != Evidence::NotSent {
+        if verdict.row.evidence != Evidence::NotSent {
             self.host.requests += 1;
-            self.host.retries += u64::from(task.sends > 1);
+            self.host.retries += u64::from(task.errand.sends > 1);
         }
         let seen = Observation {
-            evidence: verdict.evidence,
+            evidence: verdict.row.evidence,
             alone: task.positions.len() == 1,
-            judges_account: set_status::judges_account(&verdict.code),
+            judges_account: verdict::judges_account(&verdict.code),
         };
         let deciding = Deciding {
             http_status: verdict.http_status,
@@ -177,7 +169,7 @@ impl Run<'_, '_> {
             self.settle(&task);
         }
         let capacity = self.settings.capacity_codes.contains(&verdict.code);
-        let judges_account = set_status::judges_account(&verdict.code);
+        let judges_account = verdict::judges_account(&verdict.code);
         if self.ending.is_stopped() || self.out_of_capacity.is_some() {
             self.refused_late(task, judges_account);
             return;
@@ -203,26 +195,8 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Counts a try and sends the batch again after a wait, or gives it up.
-    fn again(&mut self, mut task: Task, verdict: &Verdict) {
-        let now = self.now();
-        let unreachable = verdict.evidence == Evidence::NotSent;
-        task.tries += 1;
-        if task.tries >= self.settings.attempts {
-            self.give_up(task, verdict);
-            return;
-        }
-        let endpoints = self.session.transport.endpoints();
-        if unreachable {
-            task.unreachable += 1;
-            task.endpoint = (task.endpoint + 1) % endpoints;
-            if !task.unreachable.is_multiple_of(endpoints) {
-                log::info!(target: "hwm", "{}: trying the next endpoint", task.name(&self.ledger));
-                self.ready.push_front(task);
-                return;
-            }
-        }
-        task.ready_at = now.saturating_add(self.backoff.wait(task.tries, &mut self.random));
+    /// Keeps a batch until its next try, if there is time for one.
+    fn wait_with(&mut self, task: Task, verdict: &Verdict) {
         if self.host.deadline.is_some_and(|deadline| task.ready_at >= deadline) {
             self.too_late(task, verdict);
         } else {
@@ -236,18 +210,18 @@ impl Run<'_, '_> {
         let message =
             format!("no time is left before the deadline to send {name} again: {}", verdict.says());
         log::warn!(target: "hwm", "{message}");
-        self.ending.note(verdict.error(ErrorKind::Timeout, message));
+        self.ending.note(error(verdict, ErrorKind::Timeout, message));
         self.left_undone = true;
         self.dead_end(task, verdict, "ran out of time");
     }
 
     /// The batch is out of tries.
     fn give_up(&mut self, task: Task, verdict: &Verdict) {
-        let kind = verdict.kind_of_failure();
         let name = task.name(&self.ledger);
-        let message = format!("{name} given up after {} tries: {}", task.tries, verdict.says());
+        let message =
+            format!("{name} given up after {} tries: {}", task.errand.tries, verdict.says());
         log::warn!(target: "hwm", "{message}");
-        self.ending.note(verdict.error(kind, message));
+        self.ending.note(error(verdict, verdict.row.kind, message));
         self.dead_end(task, verdict, "ran out of tries");
     }
 
@@ -258,7 +232,7 @@ impl Run<'_, '_> {
         self.undocumented += 1;
         if self.undocumented >= self.settings.concurrency.max(3) && !self.refusals.has_passed() {
             let message = format!("the service answers in a way that is not documented: {says}");
-            self.ending.stop(verdict.error(ErrorKind::Protocol, message));
+            self.ending.stop(error(verdict, ErrorKind::Protocol, message));
         }
         self.undecided(task);
     }
@@ -271,7 +245,7 @@ impl Run<'_, '_> {
             let name = task.name(&self.ledger);
             let says = verdict.says();
             let message = format!("{most} batches in a row {how}; the last one, {name}: {says}");
-            self.ending.stop(verdict.error(verdict.kind_of_failure(), message));
+            self.ending.stop(error(verdict, verdict.row.kind, message));
         }
         self.undecided(task);
     }
@@ -301,31 +275,27 @@ impl Run<'_, '_> {
 
     fn token_rejected(&mut self, mut task: Task, verdict: &Verdict, generation: u64) {
         // A batch that no token gets through must not use up one token after the other.
-        task.rejecting.insert(generation);
+        task.errand.tokens_rejected.insert(generation);
         let fixed = matches!(self.session.settings.credentials, Credentials::Token(_));
         // A token that was given is kept: the next call tries it again.
         if fixed
             || self.session.tokens.rejected(generation)
-            || task.rejecting.len() >= TOKENS_A_BATCH
+            || task.errand.tokens_rejected.len() >= TOKENS_A_BATCH
         {
-            let (kind, advice) = match (verdict.http_status, fixed) {
-                (403, _) => (
-                    ErrorKind::Permission,
-                    "check that the token is valid and that its user is an administrator of this enterprise",
-                ),
-                (_, true) => (
-                    ErrorKind::Authentication,
+            let kind = verdict.row.kind;
+            let advice = match (kind, fixed) {
+                (ErrorKind::Permission, _) => verdict.row.advice,
+                (_, true) => {
                     "the access token is wrong or has expired; set access_token to a new one, or \
-                     app_id and app_key so that it is renewed",
-                ),
-                _ => (
-                    ErrorKind::Authentication,
-                    "the token was just fetched; check that endpoint is the one of the credentials",
-                ),
+                     app_id and app_key so that it is renewed"
+                }
+                _ => {
+                    "the token was just fetched; check that endpoint is the one of the credentials"
+                }
             };
             let message =
                 format!("the service does not accept the token: {}; {advice}", verdict.says());
-            self.ending.stop(verdict.error(kind, message));
+            self.ending.stop(error(verdict, kind, message));
         }
         self.ready.push_front(task);
     }
@@ -358,24 +328,13 @@ impl Run<'_, '_> {
 
     /// Neither this batch nor any other will get a better answer.
     fn stop_at(&mut self, task: Task, verdict: &Verdict) {
-        let (kind, advice) = match verdict.http_status {
-            0 => {
-                (ErrorKind::Network, "; the server's certificate is not trusted, nothing was sent")
-            }
-            200 => (ErrorKind::Protocol, "; something between you and the service answered"),
-            300..=399 => {
-                (ErrorKind::Protocol, "; redirects are not followed: check endpoint and proxy")
-            }
-            403 => (ErrorKind::Permission, "; check that the user is an administrator"),
-            404 | 405 | 411 | 414 | 415 | 431 => (ErrorKind::Protocol, "; check endpoint"),
-            407 => (ErrorKind::Protocol, "; the proxy asks for credentials: check proxy"),
-            412 => (ErrorKind::Authentication, "; your administrator's account is disabled"),
-            423 => (ErrorKind::Authentication, "; your administrator's account is locked"),
-            500.. => (ErrorKind::Server, ""),
-            _ => (ErrorKind::Protocol, ""),
-        };
         let name = task.name(&self.ledger);
-        self.ending.stop(verdict.error(kind, format!("{name}: {}{advice}", verdict.says())));
+        let says = [verdict.says().as_str(), verdict.row.advice]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("; ");
+        self.ending.stop(error(verdict, verdict.row.kind, format!("{name}: {says}")));
         self.settle(&task);
     }
 
@@ -395,28 +354,33 @@ impl Run<'_, '_> {
 
     /// The call ends while this batch is in flight.
     pub(crate) fn give_up_in_flight(&mut self, sent: InFlight<'_>) {
-        let failure = Failure {
+        let reply = Err(Failure {
             sent: sent.exchange.was_sent(),
             cause: Cause::Timeout,
             message: "the call ended before the answer came".into(),
             on_kept_connection: false,
-        };
+        });
         let mut task = sent.task;
-        let verdict = Verdict::of_failure(failure, &mut task, &sent.request_id);
-        give_back(sent.pass, &verdict);
+        let verdict = Verdict::new(&reply, &sent.request_id);
+        give_back(sent.pass, &reply, verdict.row.asks);
         let now_ms = self.session.clock.unix_ms();
         self.observe(&mut task, &verdict, &sent.request_id, false, now_ms);
         self.settle(&task);
     }
 }
 
-fn give_back(pass: Pass<'_>, verdict: &Verdict) {
-    pass.give_back(|pace, permit, now| match &verdict.pace {
-        Pace::NotSent => pace.not_sent(permit),
-        Pace::Unanswered => pace.unanswered(permit, now),
-        Pace::Answered(told) => pace.answered(permit, now, told),
-        Pace::Refused(told, wait) => {
-            pace.refused(permit, now, told, *wait, &verdict.message);
+/// The error of this kind that an answer is behind.
+pub(crate) fn error(verdict: &Verdict, kind: ErrorKind, message: String) -> Error {
+    Error::new(kind, message).with_answer(verdict.http_status, &verdict.code, &verdict.request_id)
+}
+
+fn give_back(pass: Pass<'_>, reply: &Reply, asks: Asks) {
+    pass.give_back(|pace, permit, now| match reply {
+        Err(failure) if failure.sent => pace.unanswered(permit, now),
+        Err(_) => pace.not_sent(permit),
+        Ok(said) if asks == Asks::Quota => {
+            pace.refused(permit, now, &said.quotas, said.retry_after, &said.message);
         }
+        Ok(said) => pace.answered(permit, now, &said.quotas),
     });
 }

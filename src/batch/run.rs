@@ -5,10 +5,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hwm_engine::backoff::Backoff;
+use hwm_engine::answer::Failure;
 use hwm_engine::shared::pacer::{Pause, Why};
 use hwm_engine::status::cut::Cut;
 use hwm_engine::status::refusals::Refusals;
+use hwm_engine::verdict::Verdict;
 
 use crate::api;
 use crate::api::set_status::Operation;
@@ -16,19 +17,21 @@ use crate::batch::ending::Ending;
 use crate::batch::host::Host;
 use crate::batch::journal::Journal;
 use crate::batch::ledger::Ledger;
+use crate::batch::replies;
 use crate::batch::task::Task;
-use crate::batch::verdict::Verdict;
 use crate::bell::Waker;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
-use crate::evidence::Evidence;
-use crate::model::{Outcome, UserStatus};
+use hwm_engine::evidence::Evidence;
+use hwm_engine::outcome::Outcome;
+
+use crate::model::UserStatus;
 use crate::renewal::{HeldUp, Policy};
 use crate::report::Deciding;
 use crate::session::{Pass, Session};
 use crate::settings::CallSettings;
 use crate::token::{Lease, Need};
-use crate::transport::{Exchange, Failure, Reply};
+use crate::transport::{Exchange, Reply};
 use crate::turns::Turn;
 use crate::words;
 
@@ -45,7 +48,6 @@ pub(crate) struct Run<'c, 'h> {
     pub(crate) ending: Ending,
     pub(crate) refusals: Refusals,
     pub(crate) journal: Option<Journal>,
-    pub(crate) backoff: Backoff,
     pub(crate) random: fastrand::Rng,
     pub(crate) batch_size: usize,
     /// The endpoint that answered last: new batches go there first.
@@ -57,7 +59,7 @@ pub(crate) struct Run<'c, 'h> {
     pub(crate) events: (Sender<Event>, Receiver<Event>),
     pub(crate) turn: Turn<'c>,
     /// How this call renews the token, what tells it of one, and the renewal that it waits for.
-    policy: Policy,
+    pub(crate) policy: Policy,
     waker: Waker,
     waits_for: Option<u64>,
     token_until: Option<Duration>,
@@ -167,7 +169,6 @@ impl<'c, 'h> Run<'c, 'h> {
             token_until: None,
             throttled: None,
             cut: Cut::new(ledger.len()),
-            backoff: Backoff { base: settings.retry_base, max: settings.retry_max },
             random: fastrand::Rng::new(),
             batch_size: settings.batch_size,
             endpoint: 0,
@@ -289,7 +290,7 @@ impl<'c, 'h> Run<'c, 'h> {
         {
             let Some(lease) = self.lease() else { break };
             let Some(task) = self.next_task(starting.len()) else { break };
-            match self.session.try_pass(task.endpoint) {
+            match self.session.try_pass(task.errand.endpoint) {
                 Ok(pass) => {
                     let request_id = api::new_request_id();
                     starting.push(Prepared { task, pass, lease, request_id });
@@ -330,7 +331,8 @@ impl<'c, 'h> Run<'c, 'h> {
                         "max_requests_per_minute allows the next request in {next}, which is past {limit}"
                     ),
                 ),
-                (_, Some(said)) => said.error(
+                (_, Some(said)) => replies::error(
+                    said,
                     ErrorKind::Quota,
                     format!(
                         "quota exhausted, next request in {next}, which is past {limit}: {}",
@@ -433,7 +435,7 @@ impl<'c, 'h> Run<'c, 'h> {
     fn start(&mut self, prepared: Prepared<'c>) {
         let Prepared { mut task, pass, lease, request_id } = prepared;
         let now = self.now();
-        task.sends += 1;
+        task.errand.sends += 1;
         self.ledger.sent(&task.positions);
         let request = self.operation.request(task.body.clone(), &lease.token, &request_id);
         let timeout = self.host.time_for(self.settings.request_timeout, now);
@@ -441,10 +443,10 @@ impl<'c, 'h> Run<'c, 'h> {
         let number = self.exchanges;
         let reporter = Reporter::new(number, self.session.clock, &self.events.0);
         let timeout = self.session.clock.real(timeout);
-        let exchange = self
-            .session
-            .transport
-            .start(task.endpoint, &request, timeout, |reply| reporter.report(reply));
+        let exchange =
+            self.session
+                .transport
+                .start(task.errand.endpoint, &request, timeout, |reply| reporter.report(reply));
         let generation = lease.generation;
         let sent = InFlight { task, pass, generation, request_id, started: now, exchange };
         self.in_flight.insert(number, sent);

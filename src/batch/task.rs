@@ -1,13 +1,12 @@
 //! One batch on its way: what it holds, and what became of its tries.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hwm_engine::errand::Errand;
 
 use crate::api::set_status;
 use crate::batch::ledger::Ledger;
-use crate::retry::Next;
 
 /// Why a batch is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,26 +28,20 @@ pub(crate) struct Task {
     pub(crate) is_part: bool,
     pub(crate) positions: Vec<u32>,
     pub(crate) body: Bytes,
-    pub(crate) endpoint: usize,
+    pub(crate) errand: Errand,
     pub(crate) ready_at: Duration,
-    /// Tries that count, and all of them.
-    pub(crate) tries: u32,
-    pub(crate) sends: u32,
-    /// Endpoints in a row that could not be reached.
-    pub(crate) unreachable: usize,
-    pub(crate) conflicts: u32,
-    /// Generations of the tokens that were rejected with it.
-    pub(crate) rejecting: BTreeSet<u64>,
-    pub(crate) misdirected: bool,
-    pub(crate) free_try_used: bool,
-    /// An answer to it was neither success nor refusal.
-    pub(crate) undocumented: bool,
     /// Where the last answer is kept in the ledger.
     pub(crate) slot: Option<u32>,
 }
 
 impl Task {
-    pub(crate) fn new(number: u64, purpose: Purpose, positions: Vec<u32>, ledger: &Ledger) -> Task {
+    pub(crate) fn new(
+        number: u64,
+        purpose: Purpose,
+        positions: Vec<u32>,
+        endpoint: usize,
+        ledger: &Ledger,
+    ) -> Task {
         let body =
             set_status::body(positions.iter().map(|&position| ledger.accounts.get(position)));
         Task {
@@ -57,26 +50,9 @@ impl Task {
             is_part: false,
             positions,
             body,
-            endpoint: 0,
+            errand: Errand::to(endpoint),
             ready_at: Duration::ZERO,
-            tries: 0,
-            sends: 0,
-            unreachable: 0,
-            conflicts: 0,
-            rejecting: BTreeSet::new(),
-            misdirected: false,
-            free_try_used: false,
-            undocumented: false,
             slot: None,
-        }
-    }
-
-    /// What follows on an answer that a kept connection is to blame for: once a try that does not
-    /// count.
-    pub(crate) fn free_try(&mut self) -> Next {
-        match std::mem::replace(&mut self.free_try_used, true) {
-            false => Next::AgainAtOnce,
-            true => Next::Again,
         }
     }
 

@@ -4,12 +4,20 @@
 //! no clock, no file, no socket, no secret, no log. So every schedule of events can be replayed, and
 //! tests neither sleep nor need a network. What carries the decisions out is the crate `hwm` above it.
 //!
-//! - [`backoff`]: how long to wait before the next try
+//! - [`answer`]: what came back, in plain words; [`verdict`]: what that means, the one table
+//! - [`evidence`]: what an attempt showed, and the [`outcome`] that it makes
+//! - [`errand`]: one request until it has an answer; [`backoff`]: how long to wait between its tries
 //! - [`shared`]: what the calls of one client share
-//! - [`status`]: setting statuses: how a list is cut into requests, and what a refused one is taken apart for
+//! - [`status`]: setting statuses: how a list is cut into requests, and how a refused one is taken apart
 
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod backoff;
+pub mod errand;
+pub mod error_kind;
+pub mod evidence;
+pub mod outcome;
 pub mod shared;
 pub mod status;
+pub mod verdict;

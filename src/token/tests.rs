@@ -1,8 +1,10 @@
 //! The rules of tokens one by one, with time moved by hand.
 
 use super::*;
-use crate::transport::{Answer, Cause, Failure};
+use crate::transport::Answer;
+use hwm_engine::answer::{Cause, Failure};
 use hwm_engine::backoff::Backoff;
+use hwm_engine::errand::Tries;
 
 fn password() -> Credentials {
     Credentials::Password { login: "admin".into(), password: Secret::new("p") }
@@ -10,7 +12,7 @@ fn password() -> Credentials {
 
 fn policy() -> Policy {
     let backoff = Backoff { base: Duration::from_secs(1), max: Duration::from_secs(1) };
-    Policy { attempts: 3, backoff, timeout: at(30), endpoints: 2 }
+    Policy { tries: Tries { attempts: 3, backoff, endpoints: 2 }, timeout: at(30) }
 }
 
 fn at(seconds: u64) -> Duration {

@@ -22,8 +22,8 @@ use crate::batch::journal::past::{Past, Unfit};
 use crate::batch::journal::record::{End, Record, VERSION};
 use crate::batch::ledger::Ledger;
 use crate::error::{Error, Result};
-use crate::evidence::Evidence;
 use crate::report::Deciding;
+use hwm_engine::evidence::Evidence;
 
 /// So many bytes are read between two looks at the host.
 const LOOK_EVERY: u64 = 256 * 1024;

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::accounts::{Index, Look};
-use crate::api::set_status;
 use crate::batch::journal::file::no_memory;
 use crate::batch::journal::record::{End, Record};
 use crate::batch::ledger::Ledger;
 use crate::error::Result;
-use crate::evidence::{Evidence, Observation};
 use crate::report::{Deciding, NOTHING, State};
+use hwm_engine::evidence::{Evidence, Observation};
+use hwm_engine::outcome::Outcome;
+use hwm_engine::verdict;
 
 /// In `holder`: no request of the journal ever held the account, or none that is open does.
 const NEVER: u32 = 0;
@@ -95,7 +96,7 @@ impl<'l> Past<'l> {
                 if let Some(number) = self.by_id.remove(&request_id) {
                     let open = self.close(number);
                     let judges_account =
-                        open.alone && (rejected || set_status::judges_account(&said.service_code));
+                        open.alone && (rejected || verdict::judges_account(&said.service_code));
                     // A refusal that settled nothing was to be tried again.
                     let settles = rejected || evidence != Evidence::Refused;
                     let alone = open.alone && settles;
@@ -271,7 +272,7 @@ impl<'l> Past<'l> {
         self.lose_all()?;
         let (applied, rejected) = self.last.and_then(|end| end.counts).unwrap_or_else(|| {
             let count = |wanted| self.ledger.count(wanted);
-            (count(crate::model::Outcome::Applied), count(crate::model::Outcome::Rejected))
+            (count(Outcome::Applied), count(Outcome::Rejected))
         });
         // Without an age to be believed for, a clock that was ahead does not help an outcome.
         let max_age_ms = u64::try_from(max_age.as_millis()).unwrap_or(u64::MAX);

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::evidence::Evidence;
 use crate::report::Deciding;
+use hwm_engine::evidence::Evidence;
 
 /// What the `hwm_journal` of a first line must be.
 pub(super) const VERSION: u64 = 1;

@@ -1,11 +1,10 @@
 //! What one exchange showed, and what that makes of an account.
 
-use crate::api::said::Said;
-use crate::model::Outcome;
+use crate::outcome::Outcome;
 
 /// What one attempt (an HTTP exchange, or the try at one) showed about the accounts it held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Evidence {
+pub enum Evidence {
     /// No byte of the request was written.
     NotSent,
     /// A complete answer that the service gave before it acted.
@@ -19,7 +18,8 @@ pub(crate) enum Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn name(self) -> &'static str {
+    /// In words, as journals and logs have it.
+    pub fn name(self) -> &'static str {
         match self {
             Evidence::NotSent => "not sent",
             Evidence::Declined => "declined",
@@ -28,36 +28,22 @@ impl Evidence {
             Evidence::Applied => "applied",
         }
     }
-
-    /// The evidence in an answer. `said`: what it says, if its status is 200.
-    pub(crate) fn of_answer(http_status: u16, said: Option<Said>) -> Evidence {
-        match http_status {
-            200 if said == Some(Said::Success) => Evidence::Applied,
-            200 if said == Some(Said::Refusal) => Evidence::Refused,
-            408 => Evidence::Ambiguous,
-            400 | 409 | 422 => Evidence::Refused,
-            300..=399 | 401 | 403..=405 | 407 | 411..=415 | 421 | 423 | 425 | 429 | 431 => {
-                Evidence::Declined
-            }
-            // Any other answer leaves open what the service did before it.
-            _ => Evidence::Ambiguous,
-        }
-    }
 }
 
 /// One attempt as one of its accounts saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Observation {
-    pub(crate) evidence: Evidence,
+pub struct Observation {
+    /// What it showed.
+    pub evidence: Evidence,
     /// Whether the request held this account and no other.
-    pub(crate) alone: bool,
+    pub alone: bool,
     /// Whether the refusal's code judges the account itself, whatever happened before.
-    pub(crate) judges_account: bool,
+    pub judges_account: bool,
 }
 
 /// All observations of one account, folded into what its outcome depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct History(u8);
+pub struct History(u8);
 
 const APPLIED: u8 = 1;
 const REJECTED: u8 = 2;
@@ -65,10 +51,11 @@ const AMBIGUOUS: u8 = 4;
 const REFUSED_WITH_OTHERS: u8 = 8;
 
 impl History {
-    pub(crate) const NEW: History = History(0);
+    /// Nothing was observed.
+    pub const NEW: History = History(0);
 
     /// The history after one more attempt. Attempts on one account never overlap.
-    pub(crate) fn observe(self, seen: Observation) -> History {
+    pub fn observe(self, seen: Observation) -> History {
         let bits = self.0;
         History(match seen.evidence {
             Evidence::NotSent | Evidence::Declined => bits,
@@ -81,7 +68,8 @@ impl History {
         })
     }
 
-    pub(crate) fn outcome(self) -> Outcome {
+    /// What became of the account, as far as it was observed.
+    pub fn outcome(self) -> Outcome {
         if self.0 & APPLIED != 0 {
             Outcome::Applied
         } else if self.0 & REJECTED != 0 {
@@ -93,7 +81,8 @@ impl History {
         }
     }
 
-    pub(crate) fn was_ambiguous(self) -> bool {
+    /// Whether an answer was lost, so that nothing but a judgement of the account itself rejects it.
+    pub fn was_ambiguous(self) -> bool {
         self.0 & AMBIGUOUS != 0
     }
 }
@@ -169,35 +158,6 @@ mod tests {
                     })
                 })
                 .collect();
-        }
-    }
-
-    #[test]
-    fn every_status_gives_the_evidence_of_the_table() {
-        for status in 100..600u16 {
-            let expected = match status {
-                400 | 409 | 422 => Evidence::Refused,
-                408 => Evidence::Ambiguous,
-                300..=399 => Evidence::Declined,
-                401 | 403 | 404 | 405 | 407 | 411 | 412 | 413 | 414 | 415 => Evidence::Declined,
-                421 | 423 | 425 | 429 | 431 => Evidence::Declined,
-                _ => Evidence::Ambiguous,
-            };
-            assert_eq!(Evidence::of_answer(status, None), expected, "{status}");
-            for said in [Said::Success, Said::Refusal, Said::Accounts, Said::Page] {
-                if status != 200 {
-                    assert_eq!(Evidence::of_answer(status, Some(said)), expected, "{status}");
-                }
-            }
-        }
-        for (said, expected) in [
-            (Said::Success, Evidence::Applied),
-            (Said::Refusal, Evidence::Refused),
-            (Said::Accounts, Evidence::Ambiguous),
-            (Said::Page, Evidence::Ambiguous),
-            (Said::Undocumented("it is new"), Evidence::Ambiguous),
-        ] {
-            assert_eq!(Evidence::of_answer(200, Some(said)), expected, "{said:?}");
         }
     }
 }
