@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::fault::{ErrorKind, Fault, Result};
 
 /// Longest account in bytes that is sent.
 pub(crate) const MAX_ACCOUNT_BYTES: usize = 255;
@@ -65,7 +65,7 @@ impl Accounts {
                 continue;
             }
             let first_mention = u32::try_from(index)
-                .map_err(|_| Error::argument("more than 4294967295 accounts in one call"))?;
+                .map_err(|_| Fault::argument("more than 4294967295 accounts in one call"))?;
             accounts.text.try_reserve(account.len()).map_err(|_| no_memory())?;
             accounts.text.push_str(account);
             accounts.ends.push(accounts.text.len() as u64);
@@ -74,7 +74,7 @@ impl Accounts {
             seen.insert_unique(hash, position, |&known| hasher.hash_one(accounts.get(known)));
         }
         if accounts.mentions == 0 {
-            return Err(Error::argument("no accounts: the list must hold at least one"));
+            return Err(Fault::argument("no accounts: the list must hold at least one"));
         }
         accounts.text.shrink_to_fit();
         accounts.ends.shrink_to_fit();
@@ -129,8 +129,8 @@ impl Accounts {
     }
 }
 
-fn no_memory() -> Error {
-    Error::new(ErrorKind::NoMemory, "not enough memory for the list of accounts")
+fn no_memory() -> Fault {
+    Fault::new(ErrorKind::NoMemory, "not enough memory for the list of accounts")
 }
 
 /// Checks one account by the rule for all, and gives it without the blanks around it, which do not
@@ -168,7 +168,7 @@ pub fn without_blanks(account: &str) -> &str {
 }
 
 fn check(index: usize, account: &[u8]) -> Result<&str> {
-    check_account(account).map_err(|fault| Error::argument(format!("account {index} {fault}")))
+    check_account(account).map_err(|fault| Fault::argument(format!("account {index} {fault}")))
 }
 
 /// At most 40 characters of `text`, for an error message.
@@ -206,8 +206,8 @@ mod tests {
         ];
         for (entry, expected) in cases {
             let error = Accounts::collect([b"good".as_slice(), entry], &mut go_on).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-            assert!(error.message().starts_with(expected), "{}", error.message());
+            assert_eq!(error.kind, ErrorKind::InvalidArgument);
+            assert!(&error.message.starts_with(expected), "{}", &error.message);
         }
         assert!(Accounts::collect(["y".repeat(255)], &mut go_on).is_ok());
     }
@@ -218,15 +218,13 @@ mod tests {
             Accounts::collect([" a", "a\r\n", "\u{A0}a\u{3000}", "b c"], &mut go_on).unwrap();
         assert_eq!((accounts.len(), accounts.get(0), accounts.get(1)), (2, "a", "b c"));
         let error = Accounts::collect(["a", " \t"], &mut go_on).unwrap_err();
-        assert!(error.message().starts_with("account 1 is empty"), "{}", error.message());
+        assert!(&error.message.starts_with("account 1 is empty"), "{}", &error.message);
         assert!(Accounts::collect([format!(" {} ", "y".repeat(255))], &mut go_on).is_ok());
     }
 
     #[test]
     fn no_accounts_are_an_error() {
         let none: [&str; 0] = [];
-        assert!(
-            Accounts::collect(none, &mut go_on).unwrap_err().message().contains("at least one")
-        );
+        assert!(Accounts::collect(none, &mut go_on).unwrap_err().message.contains("at least one"));
     }
 }

@@ -7,12 +7,12 @@ use hwm_engine::verdict;
 use crate::accounts::Accounts;
 use crate::api::{self, log_out};
 use crate::batch::{self, host::Host};
-use crate::cancel::Cancel;
+use crate::call::Call;
 use crate::diagnosis::{self, Diagnosis};
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault::Fault;
 use crate::model::UserStatus;
 use crate::options::Options;
-use crate::progress::OnProgress;
 use crate::report::Report;
 use crate::session::Session;
 use crate::settings::CallSettings;
@@ -30,47 +30,6 @@ pub struct Client {
     options: Options,
     session: PerProcess<Session>,
     clock_scale: f64,
-}
-
-/// What one call is given besides its accounts: overrides and hooks, all optional.
-#[derive(Default)]
-pub struct Call<'a> {
-    pub(crate) overrides: Option<&'a Options>,
-    pub(crate) cancel: Option<Cancel>,
-    pub(crate) on_progress: Option<OnProgress<'a>>,
-    pub(crate) on_tick: Option<&'a mut dyn FnMut()>,
-}
-
-impl<'a> Call<'a> {
-    /// Nothing overridden, no hooks.
-    pub fn new() -> Self {
-        Call::default()
-    }
-
-    /// Options that differ from the client's for this call; only keys of scope call.
-    pub fn overrides(mut self, options: &'a Options) -> Self {
-        self.overrides = Some(options);
-        self
-    }
-
-    /// A handle that ends the call.
-    pub fn cancel(mut self, cancel: &Cancel) -> Self {
-        self.cancel = Some(cancel.clone());
-        self
-    }
-
-    /// Runs on the calling thread, at most 20 times a second and once at the end; a `Break`
-    /// cancels the call.
-    pub fn on_progress(mut self, callback: OnProgress<'a>) -> Self {
-        self.on_progress = Some(callback);
-        self
-    }
-
-    /// Runs on the calling thread at least every 50 ms: a place to look for signals.
-    pub fn on_tick(mut self, callback: &'a mut dyn FnMut()) -> Self {
-        self.on_tick = Some(callback);
-        self
-    }
 }
 
 impl Client {
@@ -97,7 +56,7 @@ impl Client {
     }
 
     fn session(&self) -> Result<&Session> {
-        self.session.get_or_build(|| Session::new(&self.options, self.clock_scale))
+        Ok(self.session.get_or_build(|| Session::new(&self.options, self.clock_scale))?)
     }
 
     /// Puts every account into `status` and tells what became of each.
@@ -144,7 +103,7 @@ impl Client {
         let Some(session) = self.session.get() else { return Ok(()) };
         if !session.turns.try_close() {
             session.check_usable("close")?;
-            return Err(Error::argument("close: calls of this client are still running"));
+            return Err(Fault::argument("close: calls of this client are still running").into());
         }
         if !session.settings.logout {
             return Ok(());

@@ -6,13 +6,14 @@ use hwm_engine::verdict;
 
 use crate::api::{self, list_users, quota_headers, said};
 use crate::bell::Bell;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::fault::{self, ErrorKind, Fault};
+use crate::message::Answer;
 use crate::renewal::Policy;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::settings::CallSettings;
 use crate::token::{Lease, Need};
-use crate::transport::Answer;
 use crate::words;
 
 /// Longest time for each question.
@@ -60,12 +61,13 @@ pub(crate) fn diagnose(session: &Session, settings: &CallSettings) -> Result<Dia
             ask(session, endpoint, token, language)
         })
         .collect();
-    Ok(Diagnosis { token: token.map(|_| ()), endpoints })
+    let token = token.map(|_| ()).map_err(Error::from);
+    Ok(Diagnosis { token, endpoints })
 }
 
 /// The token, fetched like for any call. A renewal that takes longer than this diagnosis waits goes
 /// on for others.
-fn obtain_token(session: &Session, policy: &Policy) -> Result<Lease> {
+fn obtain_token(session: &Session, policy: &Policy) -> fault::Result<Lease> {
     let bell = Bell::new();
     let mut waits_for = None;
     let patient_until = Instant::now() + PATIENCE;
@@ -81,7 +83,7 @@ fn obtain_token(session: &Session, policy: &Policy) -> Result<Lease> {
         if left.is_zero() || wait > left {
             return Err(held_up.map(|held_up| held_up.error).unwrap_or_else(|| {
                 let waited = words::time(PATIENCE);
-                Error::new(ErrorKind::Network, format!("authentication: no answer within {waited}"))
+                Fault::new(ErrorKind::Network, format!("authentication: no answer within {waited}"))
             }));
         }
         bell.wait(wait);
@@ -133,7 +135,8 @@ fn users(answer: &Answer) -> Result<u64> {
     let said = said::read(answer, std::iter::empty());
     let row = verdict::of_reading(said.status, &said.code, said.retry_after.is_some());
     let message = format!("HTTP {} {} {}; {}", said.status, said.code, said.message, row.advice);
-    Err(Error::new(row.kind, message).with_answer(said.status, &said.code, &said.request_id))
+    let fault = Fault::new(row.kind, message);
+    Err(fault.with_answer(said.status, &said.code, &said.request_id).into())
 }
 
 fn clock_skew(answer: &Answer) -> Option<i64> {

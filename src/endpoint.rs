@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::error::{Error, Result};
+use crate::fault::{Fault, Result};
 use crate::proxy;
 
 /// The service's regions and their URLs.
@@ -32,7 +32,7 @@ pub(crate) fn parse(value: &str) -> Result<Vec<Url>> {
             return Err(bad(value, &format!("{part:?} must begin with https://")));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::option(
+            return Err(Fault::option(
                 "option endpoint: a URL must not hold a user name or password",
             ));
         }
@@ -44,18 +44,18 @@ pub(crate) fn parse(value: &str) -> Result<Vec<Url>> {
     Ok(urls)
 }
 
-fn bad(value: &str, why: &str) -> Error {
+fn bad(value: &str, why: &str) -> Fault {
     if value.contains('@') {
         // What stands before it may be a password.
-        return Error::option("option endpoint: a URL must not hold a user name or password");
+        return Fault::option("option endpoint: a URL must not hold a user name or password");
     }
-    Error::option(format!("option endpoint: {value:?} is not allowed: {why}"))
+    Fault::option(format!("option endpoint: {value:?} is not allowed: {why}"))
 }
 
 /// Refuses plain http:// to hosts that are not loopback.
 pub(crate) fn check_encryption(urls: &[Url]) -> Result<()> {
     match urls.iter().find(|url| url.scheme() == "http" && !is_loopback(url)) {
-        Some(url) => Err(Error::option(format!(
+        Some(url) => Err(Fault::option(format!(
             "option endpoint: {url} would send the token unencrypted; use https://, \
              or set allow_http=true if you know that the way there is private"
         ))),
@@ -68,7 +68,7 @@ pub(crate) fn check_encryption(urls: &[Url]) -> Result<()> {
 pub(crate) fn check_proxy(urls: &[Url], proxy: &str) -> Result<()> {
     let elsewhere = proxy::parse(proxy).filter(|proxy| !is_loopback(proxy));
     match (elsewhere, urls.iter().find(|url| url.scheme() == "http")) {
-        (Some(proxy), Some(url)) => Err(Error::option(format!(
+        (Some(proxy), Some(url)) => Err(Fault::option(format!(
             "option proxy: {} would be sent the token unencrypted on the way to {url}; use \
              https:// in option endpoint, proxy=none, or set allow_http=true if you know that the \
              way there is private",
@@ -116,7 +116,7 @@ mod tests {
             ("", "neither a region"),
         ] {
             let error = parse(value).unwrap_err();
-            assert!(error.message().contains(reason), "{value}: {error}");
+            assert!(&error.message.contains(reason), "{value}: {error}");
         }
         for value in [
             "https://u:hunter2@a.example",
@@ -124,7 +124,7 @@ mod tests {
             "u:hunter2@a",
             "https://u:hunter2@ a",
         ] {
-            assert!(!parse(value).unwrap_err().message().contains("hunter2"), "{value}");
+            assert!(!parse(value).unwrap_err().message.contains("hunter2"), "{value}");
         }
     }
 
@@ -153,7 +153,7 @@ mod tests {
         ] {
             let checked = check_proxy(&parse(url).unwrap(), proxy);
             assert_eq!(checked.is_ok(), allowed, "{url} {proxy}");
-            assert!(checked.is_ok() || !checked.unwrap_err().message().contains("hunter2"));
+            assert!(checked.is_ok() || !checked.unwrap_err().message.contains("hunter2"));
         }
     }
 }

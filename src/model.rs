@@ -1,9 +1,6 @@
 //! The domain's nouns: a status to set, a kind of account.
 
 use std::fmt;
-use std::str::FromStr;
-
-use crate::error::Error;
 
 /// The status an account can be put into. The numbers are those of the remote API's `value`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,34 +20,6 @@ impl UserStatus {
             UserStatus::Disabled => "disabled",
         }
     }
-}
-
-impl TryFrom<i64> for UserStatus {
-    type Error = Error;
-
-    fn try_from(value: i64) -> Result<Self, Error> {
-        match value {
-            0 => Ok(UserStatus::Normal),
-            1 => Ok(UserStatus::Disabled),
-            other => Err(bad_status(&other.to_string())),
-        }
-    }
-}
-
-impl FromStr for UserStatus {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "normal" | "0" => Ok(UserStatus::Normal),
-            "disabled" | "1" => Ok(UserStatus::Disabled),
-            other => Err(bad_status(&format!("{other:?}"))),
-        }
-    }
-}
-
-fn bad_status(value: &str) -> Error {
-    Error::argument(format!("status is {value}, but must be 0 (normal) or 1 (disabled)"))
 }
 
 impl fmt::Display for UserStatus {

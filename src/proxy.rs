@@ -5,14 +5,20 @@ use base64::prelude::BASE64_STANDARD;
 use reqwest::{NoProxy, Proxy, Url};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::fault::{Fault, Result};
 use crate::secret::Secret;
-use crate::settings::ProxyChoice;
 use crate::sys;
 
 /// Hosts that no proxy of the environment is asked for: a proxy elsewhere would be sent what is
 /// meant for this machine, and another machine's loopback is not this one's.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
+/// Which proxy to go through.
+pub(crate) enum ProxyChoice {
+    Environment,
+    None,
+    Url(Secret),
+}
 
 /// The proxies of one client, fixed when it is made. The HTTP stack reads no environment itself:
 /// it would do so in a set-user-ID program too, and again with each new pool of connections.
@@ -29,7 +35,7 @@ impl Route {
             ProxyChoice::None => {}
             ProxyChoice::Url(url) => {
                 let proxy = Proxy::all(url.expose())
-                    .map_err(|_| Error::option("option proxy: its value is not a proxy's URL"))?;
+                    .map_err(|_| Fault::option("option proxy: its value is not a proxy's URL"))?;
                 route.add(proxy, url.expose());
             }
             ProxyChoice::Environment => route.add_environment(),

@@ -14,10 +14,10 @@ use hwm_engine::verdict::{self, Asks, Login, Verdict};
 use crate::api::app_auth::AppUser;
 use crate::api::token_answer::TokenAnswer;
 use crate::api::{self, account_auth, app_auth, refresh_token, said};
-use crate::error::Error;
+use crate::fault::Fault;
+use crate::message::{Reply, Request};
 use crate::secret::Secret;
 use crate::settings::{CallSettings, Credentials};
-use crate::transport::{Reply, Request};
 
 /// Seconds for which a signature is accepted after it was made.
 const SIGNATURE_SECONDS: u64 = 3600;
@@ -65,7 +65,7 @@ pub(crate) struct Renewal {
 /// What keeps a renewal from its end.
 #[derive(Debug, Clone)]
 pub(crate) struct HeldUp {
-    pub(crate) error: Error,
+    pub(crate) error: Fault,
     pub(crate) by_quota: bool,
 }
 
@@ -96,7 +96,7 @@ pub(crate) enum Judged {
     RefreshFailed,
     /// It is tried again.
     Again,
-    Failed(Error),
+    Failed(Fault),
 }
 
 impl Renewal {
@@ -222,13 +222,13 @@ fn login(credentials: &Credentials) -> Login {
 }
 
 /// Why there is no token, and what to check.
-fn refusal(verdict: &Verdict) -> Error {
+fn refusal(verdict: &Verdict) -> Fault {
     let Verdict { row, http_status, code, message, request_id, .. } = verdict;
     if *http_status == 0 {
-        return Error::new(row.kind, format!("authentication: {message}"));
+        return Fault::new(row.kind, format!("authentication: {message}"));
     }
     let said = [code.as_str(), message.as_str()].join(" ");
     let message =
         format!("authentication failed: HTTP {http_status} {}; {}", said.trim(), row.advice);
-    Error::new(row.kind, message).with_answer(*http_status, code, request_id)
+    Fault::new(row.kind, message).with_answer(*http_status, code, request_id)
 }

@@ -8,14 +8,16 @@ use hwm_engine::shared::pacer::{Pace, Pause, Permit};
 
 use crate::bell::{Bell, Waker};
 use crate::clock::Clock;
-use crate::error::{Error, Result};
+use crate::fault::{Fault, Result};
+use crate::message::Reply;
 use crate::options::Options;
 use crate::renewal::{self, Policy, Way};
 use crate::secret::Secret;
 use crate::settings::{ClientSettings, Credentials};
 use crate::sys;
-use crate::token::{Need, Seeker, TokenRequest, Tokens};
-use crate::transport::{Reply, Transport};
+use crate::token::{Need, Seeker, Tokens};
+use crate::token_source::TokenRequest;
+use crate::transport::Transport;
 use crate::turns::Turns;
 
 /// Connections, token and pace of one client in one process.
@@ -168,12 +170,12 @@ impl Session {
     /// Fails when this thread is inside a callback of this client, or the client is closed.
     pub(crate) fn check_usable(&self, what: &str) -> Result<()> {
         if lock(&self.in_callback).contains(&sys::thread_number()) {
-            return Err(Error::argument(format!(
+            return Err(Fault::argument(format!(
                 "{what}: the client was called from its own callback"
             )));
         }
         if self.turns.is_closed() {
-            return Err(Error::argument(format!("{what}: the client is closed")));
+            return Err(Fault::argument(format!("{what}: the client is closed")));
         }
         Ok(())
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use reqwest::Url;
 
 use crate::endpoint;
-use crate::error::{Error, Result};
+use crate::fault::{Fault, Result};
 use crate::model::AccountType;
 use crate::options::row::{Flag, Key, Number, Words};
 use crate::options::{self, Options, table};
+use crate::proxy::ProxyChoice;
 use crate::secret::Secret;
-use crate::token::TokenCallback;
+use crate::token_source::TokenCallback;
 
 /// How a client gets its tokens.
 pub(crate) enum Credentials {
@@ -49,13 +50,6 @@ impl Credentials {
             Credentials::Token(_) | Credentials::Callback(_) => None,
         }
     }
-}
-
-/// Which proxy to go through.
-pub(crate) enum ProxyChoice {
-    Environment,
-    None,
-    Url(Secret),
 }
 
 /// The options of scope client.
@@ -164,7 +158,7 @@ fn credentials(lookup: &Lookup<'_>, options: &Options) -> Result<Credentials> {
         chosen.push("a token callback");
     }
     if chosen.len() > 1 {
-        return Err(Error::option(format!(
+        return Err(Fault::option(format!(
             "{} are set, but only one source of tokens may be chosen; unset all but one",
             chosen.join(" and ")
         )));
@@ -179,7 +173,7 @@ fn credentials(lookup: &Lookup<'_>, options: &Options) -> Result<Credentials> {
         ("login", "password"),
     ] {
         if options.is_set(key) && !options.is_set(needs) {
-            return Err(Error::option(format!("option {key} needs option {needs} beside it")));
+            return Err(Fault::option(format!("option {key} needs option {needs} beside it")));
         }
     }
     if let Some(callback) = &options.token_callback {
@@ -199,7 +193,7 @@ fn credentials(lookup: &Lookup<'_>, options: &Options) -> Result<Credentials> {
             login: lookup.owned(&table::LOGIN).unwrap_or_default(),
             password: secret(&table::PASSWORD),
         }),
-        _ => Err(Error::option(
+        _ => Err(Fault::option(
             "no credential: set access_token, or app_id and app_key, or login and password, \
              or give a token callback",
         )),
@@ -210,12 +204,12 @@ impl CallSettings {
     /// The settings of one call. Fails with `InvalidOption` when `overrides` hold a client's key.
     pub(crate) fn new(client: &Options, overrides: Option<&Options>) -> Result<CallSettings> {
         if let Some(key) = overrides.and_then(Options::first_client_key) {
-            return Err(Error::option(format!(
+            return Err(Fault::option(format!(
                 "option {key} belongs to the client and cannot differ from call to call"
             )));
         }
         if overrides.is_some_and(|options| options.token_callback.is_some()) {
-            return Err(Error::option("a token callback belongs to the client, not to a call"));
+            return Err(Fault::option("a token callback belongs to the client, not to a call"));
         }
         let lookup = Lookup { overrides, client };
         let deadline = lookup.millis(&table::DEADLINE_MS);

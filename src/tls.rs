@@ -9,7 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::fault::{ErrorKind, Fault, Result};
 
 /// A configuration that trusts the platform's roots and those of `ca_file`.
 ///
@@ -19,13 +19,13 @@ pub(crate) fn configuration(ca_file: Option<&Path>, needed: bool) -> Result<Clie
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::new(ErrorKind::Io, format!("TLS cannot be set up: {error}")))?;
+        .map_err(|error| Fault::new(ErrorKind::Io, format!("TLS cannot be set up: {error}")))?;
     let extra = ca_file.map_or(Ok(Vec::new()), read_roots)?;
     if !needed {
         return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
     let verifier = verifier(extra, provider).map_err(|error| {
-        Error::new(
+        Fault::new(
             ErrorKind::Io,
             format!(
                 "no trusted root certificates: {error}. Install the platform's \
@@ -121,7 +121,7 @@ mod platform {
 }
 
 fn read_roots(path: &Path) -> Result<Roots> {
-    let fail = |why: String| Error::option(format!("option ca_file: {}: {why}", path.display()));
+    let fail = |why: String| Fault::option(format!("option ca_file: {}: {why}", path.display()));
     let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
     let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<std::result::Result<_, _>>()

@@ -5,58 +5,11 @@ use std::time::Duration;
 
 use crate::api::token_answer::TokenAnswer;
 use crate::bell::Waker;
-use crate::error::{Error, ErrorKind, Result};
+use crate::fault::{ErrorKind, Fault, Result};
+use crate::message::Reply;
 use crate::renewal::{HeldUp, Judged, Policy, Renewal, Step, Way};
 use crate::secret::Secret;
 use crate::settings::Credentials;
-use crate::transport::Reply;
-
-/// A host's own source of tokens: answers the request through its methods.
-pub type TokenCallback = Arc<dyn Fn(&mut TokenRequest) + Send + Sync>;
-
-/// A question for a token, to be answered with [`TokenRequest::set`], [`TokenRequest::fail`] or
-/// [`TokenRequest::withdraw`].
-#[derive(Debug, Default)]
-pub struct TokenRequest {
-    answer: Option<std::result::Result<(Secret, u64), String>>,
-    withdrawn: bool,
-}
-
-impl TokenRequest {
-    /// Answers with a token (copied) that is valid for `valid_seconds` from now; 0: unknown.
-    pub fn set(&mut self, token: &str, valid_seconds: u64) {
-        self.answer = Some(Ok((Secret::new(token), valid_seconds)));
-    }
-
-    /// Answers that there is no token, and why. The call ends with `Authentication`.
-    pub fn fail(&mut self, message: &str) {
-        self.answer = Some(Err(message.to_owned()));
-    }
-
-    /// Answers that the call which asks is about to end, by its cancel or deadline, and needs no
-    /// token any more. That is no failure: other calls that wait for the token ask themselves.
-    pub fn withdraw(&mut self) {
-        self.withdrawn = true;
-    }
-
-    pub(crate) fn is_withdrawn(&self) -> bool {
-        self.withdrawn
-    }
-
-    /// The token and the seconds for which it is valid (0: unknown), or why there is none.
-    pub(crate) fn into_answer(self) -> Result<(Secret, u64)> {
-        let nothing = "the token callback answered neither with a token nor with a failure";
-        let unfit =
-            "the token callback answered with a token that is empty or holds control characters";
-        self.answer
-            .unwrap_or_else(|| Err(nothing.to_owned()))
-            .and_then(|(token, valid_seconds)| match token.expose() {
-                text if text.is_empty() || text.contains(char::is_control) => Err(unfit.to_owned()),
-                _ => Ok((token, valid_seconds)),
-            })
-            .map_err(|message| Error::new(ErrorKind::Authentication, message))
-    }
-}
 
 /// A token ends this much earlier than the service says, at most.
 const LONGEST_MARGIN: Duration = Duration::from_secs(300);
@@ -75,7 +28,7 @@ struct State {
     renewal: Option<Renewal>,
     renewals: u64,
     /// The last renewal that failed, unless one has brought a token since.
-    failed: Option<(u64, Error)>,
+    failed: Option<(u64, Fault)>,
     /// A reply to the renewal, and when it came.
     mail: Option<(Duration, Reply)>,
     /// Those that wait for the renewal.
@@ -389,7 +342,7 @@ impl State {
     }
 
     /// The renewal failed for good. The present token is used as long as it can be.
-    fn fail(&mut self, error: Error, now: Duration) {
+    fn fail(&mut self, error: Fault, now: Duration) {
         let number = self.renewal.take().map_or(self.renewals, |renewal| renewal.number);
         if self.usable(now).is_some()
             && let Some(current) = &mut self.current
@@ -413,8 +366,8 @@ impl State {
     }
 }
 
-fn no_renewal() -> Error {
-    Error::new(
+fn no_renewal() -> Fault {
+    Fault::new(
         ErrorKind::Authentication,
         "the access token cannot be renewed; set access_token to a new one, or app_id and \
          app_key so that it is renewed",

@@ -13,8 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Url};
+use reqwest::{Client, Url};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -24,7 +23,8 @@ use hwm_engine::answer::{Cause, Failure};
 
 use crate::connect::{self, ConnectionWatch};
 use crate::echo::{Belonging, Echo, Way};
-use crate::error::{Error, ErrorKind, Result};
+use crate::fault::{ErrorKind, Fault, Result};
+use crate::message::{Answer, Reply, Request};
 use crate::proxy::Route;
 use crate::resolver::SystemResolver;
 use crate::secret::{Secret, Secrets};
@@ -33,30 +33,6 @@ use crate::{printable, sys, tls};
 
 /// Largest answer body that is read.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// What an operation sends, to whichever endpoint.
-#[derive(Debug, Clone)]
-pub(crate) struct Request {
-    pub(crate) method: Method,
-    /// Path and query, without the leading slash.
-    pub(crate) target: String,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) body: Bytes,
-}
-
-/// An answer.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    /// What must not be shown of it.
-    pub(crate) secrets: Arc<Secrets>,
-    /// Whether it may be the answer to an earlier request of its connection.
-    pub(crate) may_be_late: bool,
-}
-
-pub(crate) type Reply = std::result::Result<Answer, Failure>;
 
 /// The connections of one client.
 pub(crate) struct Transport {
@@ -136,7 +112,7 @@ impl Transport {
             let builder = proxies.iter().cloned().fold(builder, reqwest::ClientBuilder::proxy);
             builder.build().map_err(|error| {
                 let why = chain(&error);
-                Error::new(ErrorKind::Io, format!("the HTTP client cannot be built: {why}"))
+                Fault::new(ErrorKind::Io, format!("the HTTP client cannot be built: {why}"))
             })
         };
         let build = move || Ok(Clients { keeping: client(usize::MAX)?, closing: client(0)? });
@@ -148,7 +124,7 @@ impl Transport {
             runtime.shutdown_background();
         })
         .map_err(|error| {
-            Error::new(ErrorKind::Io, format!("cannot start the I/O thread: {error}"))
+            Fault::new(ErrorKind::Io, format!("cannot start the I/O thread: {error}"))
         })?;
         Ok(Transport {
             handle,
@@ -279,7 +255,7 @@ fn runtime() -> Result<(Runtime, Handle)> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::new(ErrorKind::Io, format!("cannot start I/O: {error}")))?;
+        .map_err(|error| Fault::new(ErrorKind::Io, format!("cannot start I/O: {error}")))?;
     let handle = runtime.handle().clone();
     Ok((runtime, handle))
 }

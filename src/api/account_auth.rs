@@ -10,8 +10,8 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::api;
+use crate::message::Request;
 use crate::secret::Secret;
-use crate::transport::Request;
 
 /// The request for a token.
 pub(crate) fn request(login: &str, password: &Secret, request_id: &str) -> Request {

@@ -10,8 +10,8 @@ use ring::hmac;
 use serde_json::json;
 
 use crate::api;
+use crate::message::Request;
 use crate::secret::Secret;
-use crate::transport::Request;
 
 /// Who asks, and for whom.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use crate::api::{REQUEST_ID, said};
+use crate::message::Answer;
 use crate::printable;
-use crate::transport::Answer;
 
 /// Longest text that is kept of an answer, in characters.
 const MAX_TEXT: usize = 300;

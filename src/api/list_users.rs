@@ -6,8 +6,8 @@ use bytes::Bytes;
 use reqwest::Method;
 
 use crate::api;
+use crate::message::{Answer, Request};
 use crate::secret::Secret;
-use crate::transport::{Answer, Request};
 
 /// The request for the first user.
 pub(crate) fn first(token: &Secret, language: Option<&str>, request_id: &str) -> Request {

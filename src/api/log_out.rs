@@ -6,8 +6,8 @@ use bytes::Bytes;
 use reqwest::Method;
 
 use crate::api;
+use crate::message::Request;
 use crate::secret::Secret;
-use crate::transport::Request;
 
 /// The request that ends `token`.
 pub(crate) fn request(token: &Secret, request_id: &str) -> Request {

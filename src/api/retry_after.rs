@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::transport::Answer;
+use crate::message::Answer;
 
 /// A wait that no call sits out; keeps sums of times far from overflow.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(366 * 86_400);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::api::fault::Fault;
 use crate::api::retry_after::retry_after;
 use crate::api::{clean_json, quota_headers};
-use crate::transport::Answer;
+use crate::message::Answer;
 
 /// What an answer says, in plain words. `accounts`: those of its request.
 pub(crate) fn read<'a>(answer: &Answer, accounts: impl Iterator<Item = &'a str>) -> Said {

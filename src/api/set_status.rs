@@ -7,9 +7,9 @@ use bytes::Bytes;
 use reqwest::Method;
 
 use crate::api;
+use crate::message::Request;
 use crate::model::{AccountType, UserStatus};
 use crate::secret::Secret;
-use crate::transport::Request;
 
 /// What all requests of one call have in common.
 pub(crate) struct Operation {

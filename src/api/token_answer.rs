@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::message::Answer;
 use crate::secret::Secret;
-use crate::transport::Answer;
 
 /// The fields of `user` that may hold a name under which that user stands in a list.
 const USER_NAMES: [&str; 8] = [

@@ -2,10 +2,9 @@
 
 use hwm_engine::verdict::Verdict;
 
-use crate::batch::replies;
 use crate::batch::run::Run;
 use crate::batch::task::{Purpose, Task};
-use crate::error::ErrorKind;
+use crate::fault::{ErrorKind, Fault};
 
 impl Run<'_, '_> {
     /// A batch was refused when nothing new is started any more. What that leaves open is kept: the
@@ -42,7 +41,7 @@ impl Run<'_, '_> {
     pub(crate) fn out_of_capacity(&mut self, task: Task, verdict: Verdict) {
         let message = format!("too few resources: {}", verdict.says());
         log::warn!(target: "hwm", "{message}");
-        self.ending.note(replies::error(&verdict, ErrorKind::Capacity, message));
+        self.ending.note(Fault::of(&verdict, ErrorKind::Capacity, message));
         self.out_of_capacity = Some(verdict);
         self.refused_late(task, false);
         self.waiting.retain(|task| task.purpose == Purpose::Set);
@@ -66,7 +65,7 @@ impl Run<'_, '_> {
                  this again: {}",
                 verdict.says()
             );
-            self.ending.stop(replies::error(&verdict, ErrorKind::Capacity, message));
+            self.ending.stop(Fault::of(&verdict, ErrorKind::Capacity, message));
         }
     }
 

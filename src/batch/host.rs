@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::batch::ledger::Ledger;
+use crate::call::Call;
 use crate::cancel::Cancel;
-use crate::client::Call;
-use crate::error::{Error, ErrorKind, Result};
+use crate::fault::{ErrorKind, Fault, Result};
 use crate::progress::{OnProgress, Progress};
 use crate::session::Session;
 use crate::settings::CallSettings;
@@ -85,7 +85,7 @@ impl<'c> Host<'c> {
         now: Duration,
         ledger: &Ledger,
         session: &Session,
-    ) -> Option<Error> {
+    ) -> Option<Fault> {
         self.tick(now, session);
         if now >= self.next_progress {
             self.next_progress = now + PROGRESS_EVERY;
@@ -95,7 +95,7 @@ impl<'c> Host<'c> {
     }
 
     /// Looks at cancel and deadline, and runs no hook; an error says that the call is to end now.
-    pub(crate) fn check(&mut self, now: Duration) -> Option<Error> {
+    pub(crate) fn check(&mut self, now: Duration) -> Option<Fault> {
         // A program that answers one Ctrl-C by a trigger and by a `Break` has cancelled once.
         let cancels = self
             .cancel
@@ -104,7 +104,7 @@ impl<'c> Host<'c> {
             .max(u32::from(self.cancelled_by_progress));
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             self.drained_at = Some(now);
-            return Some(Error::new(
+            return Some(Fault::new(
                 ErrorKind::Timeout,
                 "the deadline passed before every account was settled; deadline_ms sets it",
             ));
@@ -173,6 +173,6 @@ impl<'c> Host<'c> {
     }
 }
 
-fn cancelled() -> Error {
-    Error::new(ErrorKind::Cancelled, "cancelled before every account was settled")
+fn cancelled() -> Fault {
+    Fault::new(ErrorKind::Cancelled, "cancelled before every account was settled")
 }

@@ -1,7 +1,7 @@
 //! The book of a call: what is known of every account, and the answers that decided it.
 
 use crate::accounts::Accounts;
-use crate::error::{Error, ErrorKind, Result};
+use crate::fault::{ErrorKind, Fault, Result};
 use crate::report::{Deciding, NOTHING, State};
 use hwm_engine::evidence::{Evidence, History, Observation};
 use hwm_engine::outcome::Outcome;
@@ -21,7 +21,7 @@ impl Ledger {
     pub(crate) fn new(accounts: Accounts) -> Result<Ledger> {
         let mut states = Vec::new();
         states.try_reserve_exact(accounts.len()).map_err(|_| {
-            Error::new(ErrorKind::NoMemory, "not enough memory for the report of the accounts")
+            Fault::new(ErrorKind::NoMemory, "not enough memory for the report of the accounts")
         })?;
         states.resize(accounts.len(), State::NEW);
         Ok(Ledger {

@@ -25,7 +25,8 @@ use crate::batch::journal::{Header, Journal, Terms};
 use crate::batch::ledger::Ledger;
 use crate::batch::run::{Finished, Run};
 use crate::bell::Bell;
-use crate::error::{Error, Result};
+use crate::error::{self, Error};
+use crate::fault::{Fault, Result};
 use crate::model::UserStatus;
 use crate::report::{Facts, Plan, Report};
 use crate::session::Session;
@@ -40,7 +41,7 @@ pub(crate) fn set_status(
     accounts: Accounts,
     mut host: Host<'_>,
     began: Duration,
-) -> Result<Report> {
+) -> error::Result<Report> {
     let operation = Operation {
         status,
         account_type: settings.account_type,
@@ -59,8 +60,11 @@ pub(crate) fn set_status(
         }
     };
     let error = finished.error.take();
+    let Ledger { accounts, states, deciding, .. } = finished.ledger;
     let report = Report::new(
-        finished.ledger,
+        accounts,
+        states,
+        deciding,
         Facts {
             status,
             account_type: settings.account_type,
@@ -77,8 +81,8 @@ pub(crate) fn set_status(
     match error {
         None => Ok(report),
         // The call was wrong: nothing was sent, and there is nothing to report.
-        Some(error) if error.kind().is_misuse() => Err(error),
-        Some(error) => Err(error.with_report(Arc::new(report))),
+        Some(error) if error.kind.is_misuse() => Err(error.into()),
+        Some(error) => Err(Error::from(error).with_report(Arc::new(report))),
     }
 }
 
@@ -174,7 +178,7 @@ fn tenant(credentials: &Credentials) -> String {
 
 impl Finished {
     /// What a call leaves behind that sent nothing.
-    fn without_run(ledger: Ledger, error: Option<Error>) -> Finished {
+    fn without_run(ledger: Ledger, error: Option<Fault>) -> Finished {
         Finished { ledger, error, requests: 0, retries: 0, not_reproduced: 0 }
     }
 }

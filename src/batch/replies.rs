@@ -10,12 +10,12 @@ use hwm_engine::verdict::{self, Asks, Verdict};
 use crate::api::said;
 use crate::batch::run::{InFlight, Run};
 use crate::batch::task::{Purpose, Task};
-use crate::error::{Error, ErrorKind};
+use crate::fault::{ErrorKind, Fault};
+use crate::message;
 use crate::model::UserStatus;
 use crate::report::Deciding;
 use crate::session::Pass;
 use crate::settings::Credentials;
-use crate::transport;
 
 /// Tokens that one batch may see rejected.
 const TOKENS_A_BATCH: usize = 3;
@@ -24,7 +24,7 @@ const CAPACITY_STREAK: u32 = 3;
 
 impl Run<'_, '_> {
     /// Takes note of a reply and decides what its batch does next.
-    pub(crate) fn replied(&mut self, sent: InFlight<'_>, reply: transport::Reply, came_ms: u64) {
+    pub(crate) fn replied(&mut self, sent: InFlight<'_>, reply: message::Reply, came_ms: u64) {
         let now = self.now();
         let InFlight { mut task, pass, generation, request_id, started, .. } = sent;
         let accounts = task.positions.iter().map(|&position| self.ledger.accounts.get(position));
@@ -210,7 +210,7 @@ impl Run<'_, '_> {
         let message =
             format!("no time is left before the deadline to send {name} again: {}", verdict.says());
         log::warn!(target: "hwm", "{message}");
-        self.ending.note(error(verdict, ErrorKind::Timeout, message));
+        self.ending.note(Fault::of(verdict, ErrorKind::Timeout, message));
         self.left_undone = true;
         self.dead_end(task, verdict, "ran out of time");
     }
@@ -221,7 +221,7 @@ impl Run<'_, '_> {
         let message =
             format!("{name} given up after {} tries: {}", task.errand.tries, verdict.says());
         log::warn!(target: "hwm", "{message}");
-        self.ending.note(error(verdict, verdict.row.kind, message));
+        self.ending.note(Fault::of(verdict, verdict.row.kind, message));
         self.dead_end(task, verdict, "ran out of tries");
     }
 
@@ -232,7 +232,7 @@ impl Run<'_, '_> {
         self.undocumented += 1;
         if self.undocumented >= self.settings.concurrency.max(3) && !self.refusals.has_passed() {
             let message = format!("the service answers in a way that is not documented: {says}");
-            self.ending.stop(error(verdict, ErrorKind::Protocol, message));
+            self.ending.stop(Fault::of(verdict, ErrorKind::Protocol, message));
         }
         self.undecided(task);
     }
@@ -245,7 +245,7 @@ impl Run<'_, '_> {
             let name = task.name(&self.ledger);
             let says = verdict.says();
             let message = format!("{most} batches in a row {how}; the last one, {name}: {says}");
-            self.ending.stop(error(verdict, verdict.row.kind, message));
+            self.ending.stop(Fault::of(verdict, verdict.row.kind, message));
         }
         self.undecided(task);
     }
@@ -295,7 +295,7 @@ impl Run<'_, '_> {
             };
             let message =
                 format!("the service does not accept the token: {}; {advice}", verdict.says());
-            self.ending.stop(error(verdict, kind, message));
+            self.ending.stop(Fault::of(verdict, kind, message));
         }
         self.ready.push_front(task);
     }
@@ -334,14 +334,14 @@ impl Run<'_, '_> {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join("; ");
-        self.ending.stop(error(verdict, verdict.row.kind, format!("{name}: {says}")));
+        self.ending.stop(Fault::of(verdict, verdict.row.kind, format!("{name}: {says}")));
         self.settle(&task);
     }
 
     /// All that was tried was refused alike, which no single account explains.
     pub(crate) fn stop_hopeless(&mut self) {
         let last = self.ledger.deciding.last().cloned().unwrap_or_default();
-        let error = Error::new(
+        let error = Fault::new(
             ErrorKind::Server,
             format!(
                 "everything was refused alike: {} {}; check account_type, and that the \
@@ -367,11 +367,6 @@ impl Run<'_, '_> {
         self.observe(&mut task, &verdict, &sent.request_id, false, now_ms);
         self.settle(&task);
     }
-}
-
-/// The error of this kind that an answer is behind.
-pub(crate) fn error(verdict: &Verdict, kind: ErrorKind, message: String) -> Error {
-    Error::new(kind, message).with_answer(verdict.http_status, &verdict.code, &verdict.request_id)
 }
 
 fn give_back(pass: Pass<'_>, reply: &Reply, asks: Asks) {

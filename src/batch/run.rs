@@ -17,21 +17,21 @@ use crate::batch::ending::Ending;
 use crate::batch::host::Host;
 use crate::batch::journal::Journal;
 use crate::batch::ledger::Ledger;
-use crate::batch::replies;
 use crate::batch::task::Task;
 use crate::bell::Waker;
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind};
+use crate::fault::{ErrorKind, Fault};
 use hwm_engine::evidence::Evidence;
 use hwm_engine::outcome::Outcome;
 
+use crate::message::Reply;
 use crate::model::UserStatus;
 use crate::renewal::{HeldUp, Policy};
 use crate::report::Deciding;
 use crate::session::{Pass, Session};
 use crate::settings::CallSettings;
 use crate::token::{Lease, Need};
-use crate::transport::{Exchange, Reply};
+use crate::transport::Exchange;
 use crate::turns::Turn;
 use crate::words;
 
@@ -140,7 +140,7 @@ impl Drop for Reporter {
 /// What a run leaves behind.
 pub(crate) struct Finished {
     pub(crate) ledger: Ledger,
-    pub(crate) error: Option<Error>,
+    pub(crate) error: Option<Fault>,
     pub(crate) requests: u64,
     pub(crate) retries: u64,
     pub(crate) not_reproduced: u64,
@@ -325,13 +325,13 @@ impl<'c, 'h> Run<'c, 'h> {
             let limit = if past_deadline { "the deadline" } else { "max_wait_ms" };
             let next = words::time(wait);
             self.ending.stop(match (pause.why, &self.throttled) {
-                (Why::Ceiling, _) => Error::new(
+                (Why::Ceiling, _) => Fault::new(
                     ErrorKind::Quota,
                     format!(
                         "max_requests_per_minute allows the next request in {next}, which is past {limit}"
                     ),
                 ),
-                (_, Some(said)) => replies::error(
+                (_, Some(said)) => Fault::of(
                     said,
                     ErrorKind::Quota,
                     format!(
@@ -339,7 +339,7 @@ impl<'c, 'h> Run<'c, 'h> {
                         said.says()
                     ),
                 ),
-                (_, None) => Error::new(
+                (_, None) => Fault::new(
                     ErrorKind::Quota,
                     format!("quota exhausted, next request in {next}, which is past {limit}"),
                 ),
@@ -386,7 +386,7 @@ impl<'c, 'h> Run<'c, 'h> {
         let next = words::time(wait);
         let message = format!(
             "the next try to authenticate is in {next}, which is past {limit}: {}",
-            held_up.error.message()
+            held_up.error.message
         );
         self.ending.stop(held_up.error.rephrased(kind, message));
     }

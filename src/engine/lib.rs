@@ -6,6 +6,7 @@
 //!
 //! - [`answer`]: what came back, in plain words; [`verdict`]: what that means, the one table
 //! - [`evidence`]: what an attempt showed, and the [`outcome`] that it makes
+//! - [`fault`]: why something failed, of an [`error_kind`]
 //! - [`errand`]: one request until it has an answer; [`backoff`]: how long to wait between its tries
 //! - [`shared`]: what the calls of one client share
 //! - [`status`]: setting statuses: how a list is cut into requests, and how a refused one is taken apart
@@ -17,6 +18,7 @@ pub mod backoff;
 pub mod errand;
 pub mod error_kind;
 pub mod evidence;
+pub mod fault;
 pub mod outcome;
 pub mod shared;
 pub mod status;

@@ -4,24 +4,25 @@ pub(crate) mod row;
 pub(crate) mod table;
 
 use crate::endpoint;
-use crate::error::{Error, Result};
+use crate::error;
+use crate::fault::{Fault, Result};
 use crate::secret::Secret;
 use crate::sys;
-use crate::token::TokenCallback;
+use crate::token_source::TokenCallback;
 
 pub use row::{Kind, OptionKey, Scope};
 pub use table::OPTIONS;
 
 /// The row of `key`; an error that lists the keys when there is none.
-pub fn find(key: &str) -> Result<&'static OptionKey> {
-    index_of(key).map(|index| &OPTIONS[index])
+pub fn find(key: &str) -> error::Result<&'static OptionKey> {
+    Ok(&OPTIONS[index_of(key)?])
 }
 
 fn index_of(key: &str) -> Result<usize> {
     let is_named = |row: &OptionKey| row.name == key || row.aliases.contains(&key);
     OPTIONS.iter().position(is_named).ok_or_else(|| {
         let known: Vec<_> = OPTIONS.iter().map(|row| row.name).collect();
-        Error::option(format!("unknown option {key:?}; there are: {}", known.join(", ")))
+        Fault::option(format!("unknown option {key:?}; there are: {}", known.join(", ")))
     })
 }
 
@@ -49,7 +50,11 @@ impl Options {
     ///
     /// Fails with `InvalidOption` on an unknown key or a value that the key does not take; the
     /// error names the key, the value (unless secret) and what is allowed.
-    pub fn set<'v>(&mut self, key: &str, value: impl Into<Option<&'v str>>) -> Result<&mut Self> {
+    pub fn set<'v>(
+        &mut self,
+        key: &str,
+        value: impl Into<Option<&'v str>>,
+    ) -> error::Result<&mut Self> {
         let index = index_of(key)?;
         let value = match value.into() {
             Some(value) => {
@@ -74,7 +79,7 @@ impl Options {
     }
 
     /// Options from the environment: `HWM_<KEY>` for every key of the table that may come from there.
-    pub fn from_env() -> Result<Self> {
+    pub fn from_env() -> error::Result<Self> {
         let mut options = Options::new();
         options.fill_from_env()?;
         Ok(options)
@@ -83,7 +88,7 @@ impl Options {
     /// Sets from the environment every key that is not set yet. Empty variables count as unset.
     ///
     /// `ca_file` and `allow_http` are not taken from there, and nothing is in a set-uid program.
-    pub fn fill_from_env(&mut self) -> Result<&mut Self> {
+    pub fn fill_from_env(&mut self) -> error::Result<&mut Self> {
         for (index, row) in OPTIONS.iter().enumerate() {
             if !row.from_env || self.values.get(index).is_some_and(Option::is_some) {
                 continue;
@@ -92,9 +97,11 @@ impl Options {
             match sys::environment(&name) {
                 Some(Ok(value)) if !value.is_empty() => {
                     self.set(row.name, value.as_str())
-                        .map_err(|error| Error::option(format!("{name}: {error}")))?;
+                        .map_err(|error| Fault::option(format!("{name}: {error}")))?;
                 }
-                Some(Err(_)) => return Err(Error::option(format!("{name} is not UTF-8"))),
+                Some(Err(_)) => {
+                    return Err(Fault::option(format!("{name} is not UTF-8")).into());
+                }
                 _ => {}
             }
         }
@@ -163,7 +170,7 @@ fn check(row: &OptionKey, value: &str) -> Result<()> {
         return Ok(());
     }
     let shown = if row.secret { "its value".to_owned() } else { format!("{value:?}") };
-    Err(Error::option(format!(
+    Err(Fault::option(format!(
         "option {}: {shown} is not allowed; it takes {}",
         row.name,
         row.allowed()

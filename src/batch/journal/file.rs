@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind as Io, Read, Seek, SeekFrom, W
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::fault::{ErrorKind, Fault, Result};
 use crate::sys::Birthmark;
 
 /// Longest line that is read: 1000 accounts of 255 bytes take half of it, all of them escaped.
@@ -84,7 +84,7 @@ impl JournalFile {
             .map_err(|error| self.fail("its folder cannot be synced", &error))
     }
 
-    fn fail(&self, what: &str, error: &dyn Display) -> Error {
+    fn fail(&self, what: &str, error: &dyn Display) -> Fault {
         fail(&self.path, what, error)
     }
 }
@@ -154,15 +154,15 @@ impl Lines<'_> {
     }
 
     /// That the line that was read last is not a journal's.
-    pub(super) fn unreadable(&self) -> Error {
+    pub(super) fn unreadable(&self) -> Fault {
         fail(self.path, &format!("line {} is unreadable", self.number), &"it is no journal's")
     }
 }
 
-fn fail(path: &Path, what: &str, error: &dyn Display) -> Error {
-    Error::new(ErrorKind::Io, format!("journal {}: {what}: {error}", path.display()))
+fn fail(path: &Path, what: &str, error: &dyn Display) -> Fault {
+    Fault::new(ErrorKind::Io, format!("journal {}: {what}: {error}", path.display()))
 }
 
-pub(super) fn no_memory() -> Error {
-    Error::new(ErrorKind::NoMemory, "not enough memory to read the journal")
+pub(super) fn no_memory() -> Fault {
+    Fault::new(ErrorKind::NoMemory, "not enough memory to read the journal")
 }

@@ -21,7 +21,7 @@ use crate::batch::journal::file::{How, JournalFile, Lines};
 use crate::batch::journal::past::{Past, Unfit};
 use crate::batch::journal::record::{End, Record, VERSION};
 use crate::batch::ledger::Ledger;
-use crate::error::{Error, Result};
+use crate::fault::{Fault, Result};
 use crate::report::Deciding;
 use hwm_engine::evidence::Evidence;
 
@@ -141,8 +141,8 @@ struct Found {
 }
 
 impl Terms<'_> {
-    fn refuse(&self, why: &str) -> Error {
-        Error::option(format!("journal {}: {why}", self.path.display()))
+    fn refuse(&self, why: &str) -> Fault {
+        Fault::option(format!("journal {}: {why}", self.path.display()))
     }
 
     /// Checks that the first line is that of a journal of this call; false when the file is empty.

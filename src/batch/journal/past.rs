@@ -7,7 +7,7 @@ use crate::accounts::{Index, Look};
 use crate::batch::journal::file::no_memory;
 use crate::batch::journal::record::{End, Record};
 use crate::batch::ledger::Ledger;
-use crate::error::Result;
+use crate::fault::Result;
 use crate::report::{Deciding, NOTHING, State};
 use hwm_engine::evidence::{Evidence, Observation};
 use hwm_engine::outcome::Outcome;
@@ -52,11 +52,11 @@ struct Open {
 /// Why a journal is not resumed.
 pub(super) enum Unfit {
     Finished(String),
-    Failed(crate::error::Error),
+    Failed(crate::fault::Fault),
 }
 
-impl From<crate::error::Error> for Unfit {
-    fn from(error: crate::error::Error) -> Unfit {
+impl From<crate::fault::Fault> for Unfit {
+    fn from(error: crate::fault::Fault) -> Unfit {
         Unfit::Failed(error)
     }
 }
