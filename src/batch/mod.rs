@@ -5,6 +5,7 @@
 
 mod capacity;
 mod ending;
+mod flight;
 pub(crate) mod host;
 mod journal;
 pub(crate) mod ledger;

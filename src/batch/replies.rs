@@ -8,7 +8,8 @@ use hwm_engine::evidence::{Evidence, Observation};
 use hwm_engine::verdict::{self, Asks, Verdict};
 
 use crate::api::said;
-use crate::batch::run::{InFlight, Run};
+use crate::batch::flight::InFlight;
+use crate::batch::run::Run;
 use crate::batch::task::{Purpose, Task};
 use crate::fault::{ErrorKind, Fault};
 use crate::message;

@@ -5,7 +5,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hwm_engine::answer::Failure;
 use hwm_engine::shared::pacer::{Pause, Why};
 use hwm_engine::status::cut::Cut;
 use hwm_engine::status::refusals::Refusals;
@@ -14,24 +13,22 @@ use hwm_engine::verdict::Verdict;
 use crate::api;
 use crate::api::set_status::Operation;
 use crate::batch::ending::Ending;
+use crate::batch::flight::{Event, InFlight, Prepared, Reporter};
 use crate::batch::host::Host;
 use crate::batch::journal::Journal;
 use crate::batch::ledger::Ledger;
 use crate::batch::task::Task;
 use crate::bell::Waker;
-use crate::clock::Clock;
 use crate::fault::{ErrorKind, Fault};
 use hwm_engine::evidence::Evidence;
 use hwm_engine::outcome::Outcome;
 
-use crate::message::Reply;
 use crate::model::UserStatus;
 use crate::renewal::{HeldUp, Policy};
 use crate::report::Deciding;
-use crate::session::{Pass, Session};
+use crate::session::Session;
 use crate::settings::CallSettings;
 use crate::token::{Lease, Need};
-use crate::transport::Exchange;
 use crate::turns::Turn;
 use crate::words;
 
@@ -80,61 +77,6 @@ pub(crate) struct Run<'c, 'h> {
     /// When batches were last handed out: what was due by then waits for something else.
     handed_out_at: Duration,
     pub(crate) left_undone: bool,
-}
-
-/// A batch that was chosen to go out; the journal may have to be synced before.
-struct Prepared<'s> {
-    task: Task,
-    pass: Pass<'s>,
-    lease: Lease,
-    request_id: String,
-}
-
-/// A batch whose request is out.
-pub(crate) struct InFlight<'s> {
-    pub(crate) task: Task,
-    pub(crate) pass: Pass<'s>,
-    pub(crate) generation: u64,
-    pub(crate) request_id: String,
-    pub(crate) started: Duration,
-    pub(crate) exchange: Exchange,
-}
-
-/// What wakes a call.
-pub(crate) enum Event {
-    /// The number of an exchange, what came of it, and when (Unix ms).
-    Replied(u64, Reply, u64),
-    /// Something that the call waits for may have changed.
-    Look,
-}
-
-/// Sends an event in any case, also when the task that holds it dies.
-pub(crate) struct Reporter {
-    number: u64,
-    clock: Clock,
-    events: Option<Sender<Event>>,
-}
-
-impl Reporter {
-    fn new(number: u64, clock: Clock, events: &Sender<Event>) -> Reporter {
-        Reporter { number, clock, events: Some(events.clone()) }
-    }
-
-    fn report(mut self, reply: Reply) {
-        self.send(reply);
-    }
-
-    fn send(&mut self, reply: Reply) {
-        if let Some(events) = self.events.take() {
-            let _ = events.send(Event::Replied(self.number, reply, self.clock.unix_ms()));
-        }
-    }
-}
-
-impl Drop for Reporter {
-    fn drop(&mut self) {
-        self.send(Err(Failure::abandoned()));
-    }
 }
 
 /// What a run leaves behind.
