@@ -23,14 +23,55 @@
 //! # Ok::<(), hwm::Error>(())
 //! ```
 //!
+//! # Clients and calls
+//!
 //! A [`Client`] holds connections, token and pace; any number of threads may use it. A [`Call`]
 //! overrides options, cancels, and watches. Everything that can be set is one row of
-//! [`options::OPTIONS`]. An [`Error`] that comes after planning carries the [`Report`] all the same.
+//! [`options::OPTIONS`]; options come from code, and from the environment only where you ask for it
+//! ([`Options::from_env`]).
 //!
-//! In the host process the crate prints nothing, installs no signal handler, changes no global
-//! state and leaves no thread behind, but for a lookup of the system's resolver that hangs. It
-//! logs through the `log` facade under the target `hwm`: one line an attempt at debug level,
-//! decisions at info, account names at trace only, secrets never.
+//! # Errors
+//!
+//! A call that ran to its end is `Ok`, whether or not every account was applied: the [`Report`] says.
+//! An [`Error`] has a kind to branch on, a sentence to read, and what the service said. As soon as the
+//! list was accepted it carries the report all the same ([`Error::report`]); wrong arguments and options
+//! are errors before anything is sent, and have none.
+//!
+//! ```no_run
+//! # use hwm::{Call, Client, ErrorKind, UserStatus};
+//! # let client = Client::from_env()?;
+//! match client.set_status(UserStatus::Normal, ["test010"], Call::new()) {
+//!     Ok(report) => println!("{}", report.summary()),
+//!     Err(error) if error.kind() == ErrorKind::Capacity => println!("disable others first: {error}"),
+//!     Err(error) => match error.report() {
+//!         Some(report) => println!("{error}; so far: {}", report.summary()),
+//!         None => println!("{error}"),
+//!     },
+//! }
+//! # Ok::<(), hwm::Error>(())
+//! ```
+//!
+//! # Deadline, cancel and callbacks
+//!
+//! `deadline_ms` bounds the whole call, `request_timeout_ms` each attempt. [`Cancel::trigger`] and a
+//! `Break` of the progress callback start no new request and give those in flight `drain_ms`; a second
+//! trigger ends these too. Callbacks run on the calling thread. They may block, and may use other
+//! clients, but not the one that runs them.
+//!
+//! # Journal
+//!
+//! With the option `journal`, every request and what came of it is on disk before the next is sent. The
+//! same call with the same file goes on where the last one ended, also after a crash. A run that ended
+//! with every account applied or rejected is finished, and its file is refused: what was true then may
+//! not be now. [`Report::from_journal_count`] tells how many outcomes an earlier call saw.
+//!
+//! # Threads, forks and the host
+//!
+//! A client has one I/O thread, with all signals blocked. A client that a `fork` carried into a child
+//! builds its connections again there. In the host process the crate prints nothing, installs no signal
+//! handler, changes no global state and leaves no thread behind, but for a lookup of the system's
+//! resolver that hangs. It logs through the `log` facade under the target `hwm`: one line an attempt at
+//! debug level, decisions at info, account names at trace only, secrets never.
 
 mod accounts;
 mod api;
