@@ -65,7 +65,7 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Sees to it that the body is not written from now on. Returns whether it may have been.
-    pub(crate) fn was_sent(&self) -> bool {
+    pub(crate) fn cut_off(&self) -> bool {
         !self.writing.forbid()
     }
 

@@ -356,7 +356,7 @@ impl Run<'_, '_> {
     /// The call ends while this batch is in flight.
     pub(crate) fn give_up_in_flight(&mut self, sent: InFlight<'_>) {
         let reply = Err(Failure {
-            sent: sent.exchange.was_sent(),
+            sent: sent.exchange.cut_off(),
             cause: Cause::Timeout,
             message: "the call ended before the answer came".into(),
             on_kept_connection: false,

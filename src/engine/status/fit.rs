@@ -6,11 +6,11 @@
 pub struct Fit {
     accounts: Vec<u32>,
     /// So many of the front have passed.
-    passed: usize,
-    /// The accounts from `passed` to here were refused together, or are implied to be.
-    refused: usize,
+    applied: usize,
+    /// The accounts from `applied` to here were refused together, or are implied to be.
+    end: usize,
     asking: usize,
-    /// The account at `passed` was refused alone.
+    /// The account at `applied` was refused alone.
     judged: bool,
 }
 
@@ -18,46 +18,46 @@ impl Fit {
     /// A search among `accounts`, which were refused together, in the caller's order.
     pub fn new(accounts: Vec<u32>) -> Fit {
         let judged = accounts.len() == 1;
-        Fit { refused: accounts.len(), accounts, passed: 0, asking: 0, judged }
+        Fit { end: accounts.len(), accounts, applied: 0, asking: 0, judged }
     }
 
     /// What to ask about next, at most `most` accounts; `None` when the prefix is found.
     pub fn next(&mut self, most: usize) -> Option<Vec<u32>> {
-        let open = self.refused - self.passed;
+        let open = self.end - self.applied;
         if open == 0 || (open == 1 && self.judged) {
             return None;
         }
         self.asking = open.div_ceil(2).min(most.max(1));
-        Some(self.accounts[self.passed..self.passed + self.asking].to_vec())
+        Some(self.accounts[self.applied..self.applied + self.asking].to_vec())
     }
 
     /// What was asked about was applied.
     pub fn passed(&mut self) {
-        self.passed += self.asking;
+        self.applied += self.asking;
         self.judged = false;
     }
 
     /// What was asked about was refused.
     pub fn refused(&mut self) {
-        self.refused = self.passed + self.asking;
+        self.end = self.applied + self.asking;
         self.judged = self.asking == 1;
     }
 
     /// The account asked about was refused for what it is: that says nothing of those behind it.
     pub fn skip(&mut self) {
-        self.passed += self.asking;
-        self.refused = self.accounts.len();
+        self.applied += self.asking;
+        self.end = self.accounts.len();
         self.judged = false;
     }
 
     /// Whether every account has passed or was left out.
     pub fn is_over(&self) -> bool {
-        self.passed == self.accounts.len()
+        self.applied == self.accounts.len()
     }
 
     /// What was asked about cannot be judged: the search ends.
     pub fn gave_up(&mut self) {
-        self.refused = self.passed;
+        self.end = self.applied;
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Isolation {
     in_parts: bool,
     judged: u32,
     bad: u32,
-    passed: u32,
+    good: u32,
     /// Answered requests, the refused original included.
     used: usize,
     budget: usize,
@@ -35,7 +35,7 @@ impl Isolation {
             in_parts: false,
             judged: 0,
             bad: 0,
-            passed: 0,
+            good: 0,
             used: 1,
             budget: 2 * accounts.len(),
             rest: accounts.into(),
@@ -78,7 +78,7 @@ impl Isolation {
     /// The group asked about was applied.
     pub fn passed(&mut self) {
         self.used += 1;
-        self.passed += self.asking as u32;
+        self.good += self.asking as u32;
         self.judge();
         self.suspect = self.suspect.saturating_sub(self.asking);
     }
@@ -120,7 +120,7 @@ impl Isolation {
 
     /// Whether every account has passed, though the batch was refused.
     pub fn refusal_not_reproduced(&self) -> bool {
-        self.rest.is_empty() && self.bad == 0 && self.passed as usize == self.size()
+        self.rest.is_empty() && self.bad == 0 && self.good as usize == self.size()
     }
 }
 
