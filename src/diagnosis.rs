@@ -54,7 +54,7 @@ pub(crate) fn diagnose(session: &Session, settings: &CallSettings) -> Result<Dia
     session.check_usable("diagnose")?;
     let policy = Policy::new(settings, session.transport.endpoints());
     let token = obtain_token(session, &policy);
-    let language = settings.language.as_deref();
+    let language = settings.language;
     let endpoints = (0..session.transport.endpoints())
         .map(|endpoint| {
             let token = token.as_ref().ok().map(|lease| &lease.token);

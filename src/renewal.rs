@@ -35,13 +35,15 @@ pub(crate) enum Way {
 pub(crate) struct Policy {
     pub(crate) tries: Tries,
     pub(crate) timeout: Duration,
+    /// Of the service's messages.
+    pub(crate) language: Option<&'static str>,
 }
 
 impl Policy {
     pub(crate) fn new(settings: &CallSettings, endpoints: usize) -> Policy {
         let backoff = Backoff { base: settings.retry_base, max: settings.retry_max };
         let tries = Tries { attempts: settings.attempts, backoff, endpoints };
-        Policy { tries, timeout: settings.request_timeout }
+        Policy { tries, timeout: settings.request_timeout, language: settings.language }
     }
 }
 
@@ -193,9 +195,14 @@ impl Renewal {
 }
 
 /// The request that brings a token; `None` where the credentials are none of the service's.
-pub(crate) fn request(credentials: &Credentials, way: &Way, unix_seconds: u64) -> Option<Request> {
+pub(crate) fn request(
+    credentials: &Credentials,
+    way: &Way,
+    language: Option<&str>,
+    unix_seconds: u64,
+) -> Option<Request> {
     let request_id = api::new_request_id();
-    match (way, credentials) {
+    let mut request = match (way, credentials) {
         (Way::Refresh(token), _) => Some(refresh_token::request(token, &request_id)),
         (_, Credentials::Password { login, password }) => {
             Some(account_auth::request(login, password, &request_id))
@@ -210,7 +217,9 @@ pub(crate) fn request(credentials: &Credentials, way: &Way, unix_seconds: u64) -
             Some(app_auth::request(user, app_key, unix_seconds + SIGNATURE_SECONDS, &request_id))
         }
         _ => None,
-    }
+    }?;
+    request.headers.extend(api::language(language));
+    Some(request)
 }
 
 fn login(credentials: &Credentials) -> Login {

@@ -104,7 +104,9 @@ impl Session {
                 waits_for: &mut *waits_for,
             })?;
             match need {
-                Need::Send { way, endpoint, timeout } => self.ask_service(&way, endpoint, timeout),
+                Need::Send { way, endpoint, timeout } => {
+                    self.ask_service(&way, endpoint, timeout, policy.language);
+                }
                 Need::AskHost => {
                     if !self.ask_host() {
                         return Ok(Need::Wait { until: None, held_up: None });
@@ -130,10 +132,11 @@ impl Session {
     }
 
     /// Sends a token request. It goes on when the call ends that began it.
-    fn ask_service(&self, way: &Way, endpoint: usize, timeout: Duration) {
+    fn ask_service(&self, way: &Way, endpoint: usize, timeout: Duration, language: Option<&str>) {
         let mail = Mail { tokens: self.tokens.clone(), clock: self.clock, posted: false };
         let credentials = &self.settings.credentials;
-        let Some(request) = renewal::request(credentials, way, self.unix_seconds()) else { return };
+        let now = self.unix_seconds();
+        let Some(request) = renewal::request(credentials, way, language, now) else { return };
         let timeout = self.clock.real(timeout);
         self.transport.start(endpoint, &request, timeout, |reply| mail.post(reply)).let_go();
     }

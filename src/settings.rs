@@ -66,7 +66,7 @@ pub(crate) struct ClientSettings {
 /// The options of scope call.
 pub(crate) struct CallSettings {
     pub(crate) account_type: AccountType,
-    pub(crate) language: Option<String>,
+    pub(crate) language: Option<&'static str>,
     pub(crate) batch_size: usize,
     pub(crate) concurrency: usize,
     pub(crate) attempts: u32,
@@ -218,7 +218,9 @@ impl CallSettings {
                 Some("1" | "third_party") => AccountType::ThirdParty,
                 _ => AccountType::Meeting,
             },
-            language: lookup.owned(&table::LANGUAGE),
+            language: lookup.text(&table::LANGUAGE).and_then(|value| {
+                table::LANGUAGES.iter().copied().find(|language| *language == value)
+            }),
             batch_size: lookup.number(&table::BATCH_SIZE).max(1) as usize,
             concurrency: lookup.number(&table::CONCURRENCY).max(1) as usize,
             attempts: lookup.number(&table::ATTEMPTS).max(1) as u32,

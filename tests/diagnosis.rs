@@ -72,7 +72,13 @@ fn a_panic_of_the_host_in_a_diagnosis_leaves_the_client_usable() {
 fn a_diagnosis_speaks_the_language_of_the_client() {
     for language in ["zh-CN", "en-US"] {
         let sandbox = scene::start(scene::disabled_users(1));
-        scene::client(&sandbox, &[("language", language)]).diagnose().unwrap();
-        assert_eq!(sandbox.requests()[0].header("Accept-Language"), Some(language));
+        let mut options = scene::options(&sandbox);
+        options.set("access_token", None).unwrap();
+        scene::set(&mut options, &[("login", "admin"), ("password", "Sandbox-1")]);
+        scene::set(&mut options, &[("language", language)]);
+        Client::new(&options).unwrap().diagnose().unwrap();
+        let requests = sandbox.requests();
+        assert_eq!(requests.len(), 2, "one for the token, one for the users");
+        assert!(requests.iter().all(|sent| sent.header("Accept-Language") == Some(language)));
     }
 }

@@ -51,7 +51,7 @@ fn headers(request_id: &str, token: Option<&Secret>) -> Vec<(HeaderName, HeaderV
 }
 
 /// The header that asks for messages in `language`; none where the service is to choose.
-fn language(language: Option<&str>) -> Option<(HeaderName, HeaderValue)> {
+pub(crate) fn language(language: Option<&str>) -> Option<(HeaderName, HeaderValue)> {
     Some((ACCEPT_LANGUAGE, HeaderValue::from_str(language?).ok()?))
 }
 

@@ -15,7 +15,7 @@ use crate::secret::Secret;
 pub(crate) struct Operation {
     pub(crate) status: UserStatus,
     pub(crate) account_type: AccountType,
-    pub(crate) language: Option<String>,
+    pub(crate) language: Option<&'static str>,
 }
 
 /// The body for these accounts: a JSON array of strings.
@@ -36,7 +36,7 @@ impl Operation {
     pub(crate) fn request(&self, body: Bytes, token: &Secret, request_id: &str) -> Request {
         let mut headers = api::headers(request_id, Some(token));
         headers.push(api::json_type());
-        headers.extend(api::language(self.language.as_deref()));
+        headers.extend(api::language(self.language));
         Request {
             method: Method::PUT,
             target: format!(

@@ -43,11 +43,8 @@ pub(crate) fn set_status(
     mut host: Host<'_>,
     began: Duration,
 ) -> error::Result<Report> {
-    let operation = Operation {
-        status,
-        account_type: settings.account_type,
-        language: settings.language.clone(),
-    };
+    let operation =
+        Operation { status, account_type: settings.account_type, language: settings.language };
     let mut ledger = Ledger::new(accounts)?;
     let begun = begin(session, settings, &operation, &mut host, &mut ledger);
     let plan = plan(session, settings, &ledger);

@@ -8,6 +8,9 @@ use crate::options::row::{Flag, Key, Number, OptionKey, Words, flag, number, wor
 const MOST: u64 = u32::MAX as u64;
 const ANY: (u64, u64) = (0, MOST);
 
+/// Languages that the service speaks.
+pub(crate) const LANGUAGES: &[&str] = &["zh-CN", "en-US"];
+
 /// Makes a constant of each row for the library to read it by, and the table of all.
 macro_rules! table {
     ($($name:ident: $reads:ident = $row:expr;)*) => {
@@ -48,7 +51,7 @@ table! {
         "What the accounts are: 0 or meeting, accounts of the service; 1 or third_party, user IDs of an App ID enterprise.",
     ).default("0");
     LANGUAGE: Words = words(
-        "language", Call, Choice(&["zh-CN", "en-US"]),
+        "language", Call, Choice(LANGUAGES),
         "Language of the service's messages; unset: not sent, and the service answers in Chinese.",
     );
     BATCH_SIZE: Number = number(

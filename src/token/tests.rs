@@ -13,7 +13,7 @@ fn password() -> Credentials {
 
 fn policy() -> Policy {
     let backoff = Backoff { base: Duration::from_secs(1), max: Duration::from_secs(1) };
-    Policy { tries: Tries { attempts: 3, backoff, endpoints: 2 }, timeout: at(30) }
+    Policy { tries: Tries { attempts: 3, backoff, endpoints: 2 }, timeout: at(30), language: None }
 }
 
 fn at(seconds: u64) -> Duration {
