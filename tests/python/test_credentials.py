@@ -106,9 +106,7 @@ def test_a_journal_settles_what_an_earlier_call_did(
     client.set_status("disabled", sandbox.accounts()[:10], journal=journal)
     with pytest.raises(hwm.InvalidOption, match="finished"):
         client.set_status("disabled", sandbox.accounts(), journal=journal)
-    report = client.set_status(
-        "disabled", sandbox.accounts(), journal=journal, journal_max_age_h=1
-    )
+    report = client.set_status("disabled", sandbox.accounts(), journal=journal, journal_max_age_h=1)
     assert report.ok
     assert [outcome.from_journal for outcome in report] == [True] * 10 + [False] * 20
     assert report.from_journal_count == 10
