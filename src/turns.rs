@@ -114,7 +114,13 @@ impl Drop for Place<'_> {
     }
 }
 
-impl Turn<'_> {
+impl<'t> Turn<'t> {
+    /// The same turn; `waker` runs when what it waits for may have come.
+    pub(crate) fn woken_by(mut self, waker: &Waker) -> Turn<'t> {
+        self.waker = waker.clone();
+        self
+    }
+
     /// Whether this call may disable the account that is logged in now: every call beside it has
     /// done all else, and none is doing the same.
     pub(crate) fn try_last(&mut self) -> bool {

@@ -101,12 +101,13 @@ impl<'c, 'h> Run<'c, 'h> {
         host.restored = ledger.settled;
         let events = channel();
         let sender = Mutex::new(events.0.clone());
+        let waker: Waker = Arc::new(move || {
+            let _ = sender.lock().unwrap_or_else(PoisonError::into_inner).send(Event::Look);
+        });
         Run {
-            turn,
+            turn: turn.woken_by(&waker),
             policy: Policy::new(settings, session.transport.endpoints()),
-            waker: Arc::new(move || {
-                let _ = sender.lock().unwrap_or_else(PoisonError::into_inner).send(Event::Look);
-            }),
+            waker,
             waits_for: None,
             token_until: None,
             throttled: None,
