@@ -235,7 +235,7 @@ impl Report {
     }
 
     /// `; 2990 from the journal, the oldest 3 h old`, or nothing.
-    fn from_journal(&self) -> String {
+    fn journal_part(&self) -> String {
         if self.from_journal_count == 0 {
             return String::new();
         }
@@ -258,7 +258,7 @@ impl Report {
                 counted(self.facts.plan.accounts - self.settled(), "account"),
                 self.facts.status,
                 counted(self.facts.plan.batches, "request"),
-                self.from_journal(),
+                self.journal_part(),
             );
         }
         let counts: Vec<_> = Outcome::ALL
@@ -274,7 +274,7 @@ impl Report {
             counts.join(", "),
             counted(self.facts.requests, "request"),
             self.facts.elapsed_ms as f64 / 1000.0,
-            self.from_journal(),
+            self.journal_part(),
         )
     }
 
