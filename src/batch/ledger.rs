@@ -153,3 +153,31 @@ impl Ledger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(message: &str) -> Deciding {
+        Deciding { message: message.into(), ..Deciding::default() }
+    }
+
+    #[test]
+    fn an_account_keeps_the_answer_that_its_outcome_rests_on() {
+        let accounts = Accounts::collect(["a", "b"], &mut || Ok(())).unwrap();
+        let mut ledger = Ledger::new(accounts).unwrap();
+        let seen = |evidence| Observation { evidence, alone: false, judges_account: false };
+        ledger.observe(&[0], seen(Evidence::Refused), said("refused"), None);
+        let slot = ledger.observe(&[0, 1], seen(Evidence::Declined), said("later"), None);
+        let message = |ledger: &Ledger, position: usize| {
+            ledger.deciding[ledger.states[position].deciding as usize].message.clone()
+        };
+        assert_eq!((&*message(&ledger, 0), &*message(&ledger, 1)), ("refused", "later"));
+        ledger.observe(&[0, 1], seen(Evidence::Declined), said("again"), slot);
+        assert_eq!((&*message(&ledger, 0), &*message(&ledger, 1)), ("refused", "again"));
+        ledger.observe(&[0, 1], seen(Evidence::Applied), said(""), slot);
+        ledger.observe(&[0, 1], seen(Evidence::Ambiguous), said("lost"), None);
+        assert_eq!((&*message(&ledger, 0), &*message(&ledger, 1)), ("", ""));
+        assert_eq!(ledger.count(Outcome::Applied), 2);
+    }
+}

@@ -224,7 +224,8 @@ def test_the_report_is_reachable_from_what_a_timeout_of_asyncio_raises(
         assert report is not None and report.counts["unknown"] == 30
         if not hasattr(caught.value, "exceptions"):
             assert isinstance(caught.value, TimeoutError)
-            cause: Any = caught.value.__cause__
+            # CPython names the cause since 3.11.3; before, it is the context.
+            cause: Any = caught.value.__cause__ or caught.value.__context__
             assert cause.report is report
             assert cause.__notes__ == [f"hwm: {report.summary()}"]
 

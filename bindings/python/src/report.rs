@@ -125,15 +125,13 @@ impl Report {
         self.core.refusals_not_reproduced()
     }
 
-    #[getter]
-    #[expect(clippy::wrong_self_convention, reason = "a property, named as in every face")]
-    fn from_journal_count(&self) -> usize {
+    #[getter(from_journal_count)]
+    fn journal_count(&self) -> usize {
         self.core.from_journal_count()
     }
 
-    #[getter]
-    #[expect(clippy::wrong_self_convention, reason = "a property, named as in every face")]
-    fn from_journal_oldest_ms(&self) -> u64 {
+    #[getter(from_journal_oldest_ms)]
+    fn journal_oldest_ms(&self) -> u64 {
         self.core.from_journal_oldest_ms()
     }
 
