@@ -136,11 +136,11 @@ fn work(client: &Client, sandbox: &Sandbox, seed: u64) -> Vec<Result<Report, Err
 fn check(report: &Report, log: &HashMap<&str, &LoggedRequest>) {
     for entry in report.iter() {
         let sent = log.get(entry.request_id);
-        let held = |sent: &&LoggedRequest| sent.accounts.iter().any(|sent| sent == entry.account);
+        let held = |sent: &LoggedRequest| sent.accounts.iter().any(|sent| sent == entry.account);
         match entry.outcome {
             Outcome::Applied => {
                 let sent = sent.expect("the request of an applied account arrived");
-                assert!(sent.status == 200 && held(&sent), "{entry:?}: {sent:?}");
+                assert!(sent.status == 200 && held(sent), "{entry:?}: {sent:?}");
             }
             Outcome::Rejected => {
                 let sent = sent.expect("the request of a rejected account arrived");
