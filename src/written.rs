@@ -148,9 +148,10 @@ mod tests {
             "李",
         ] {
             let first = text.chars().next().unwrap();
-            let others = ways(text).skip(1).filter(|(_, length)| *length > 1 + 'u'.len_utf8());
             assert_eq!(ways(text).next(), Some((first, first.len_utf8())), "{text}");
-            assert!(others.filter(|(c, _)| *c != '李').next().is_none(), "{text}");
+            // A backslash may make any character stand for itself.
+            let coded = |(c, length): &(char, usize)| *length > 1 + c.len_utf8();
+            assert!(!ways(text).skip(1).any(|way| coded(&way)), "{text}");
         }
         assert_eq!(ways("").next(), None);
     }
