@@ -679,3 +679,23 @@ fn deadline_and_cancel_hold_while_a_list_is_collected_and_a_journal_read() {
     assert_eq!(sandbox.request_count(), 0);
     let _ = fs::remove_file(&path);
 }
+
+#[test]
+fn a_journal_that_is_removed_during_the_call_ends_it_and_still_tells_everything() {
+    let (sandbox, client) = scene(40);
+    let path = path("removed");
+    let overrides = scene::call(&[("journal", path.to_str().unwrap()), ("concurrency", "1")]);
+    let mut remove = |_: &hwm::Progress| {
+        let _ = fs::remove_file(&path);
+        std::ops::ControlFlow::Continue(())
+    };
+    let call = Call::new().overrides(&overrides).on_progress(&mut remove);
+    let error = client.set_status(UserStatus::Normal, scene::accounts(40), call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    assert!(error.message().contains("removed during the call"), "{error}");
+    let report = error.report().expect("a report");
+    let sent = sandbox.requests().iter().map(|request| request.accounts.len()).sum::<usize>();
+    assert!(sent < 40, "{sent}");
+    assert_eq!(report.count(Outcome::Applied), sent);
+    assert_eq!(report.count(Outcome::NotAttempted), 40 - sent);
+}

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, ErrorKind as Io, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::fault::{ErrorKind, Fault, Result};
@@ -70,10 +70,18 @@ impl JournalFile {
         self.file.set_len(whole).map_err(|error| self.fail("cannot be truncated", &error))
     }
 
-    /// Appends `bytes` and makes them durable.
+    /// Appends `bytes` and makes them durable. Fails also when the file was removed: what is
+    /// written to it then is read by nobody.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
         let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
-        written.map_err(|error| self.fail("cannot be written", &error))
+        let written = written.and_then(|()| self.file.metadata());
+        match written {
+            Err(error) => Err(self.fail("cannot be written", &error)),
+            Ok(file) if file.nlink() == 0 => {
+                Err(self.fail("is gone", &"it was removed during the call"))
+            }
+            Ok(_) => Ok(()),
+        }
     }
 
     /// Makes it durable that the file is in its folder.
