@@ -198,6 +198,27 @@ fn a_report_that_cannot_be_written_is_known_before_anything_is_sent() {
 }
 
 #[test]
+fn a_report_beyond_the_limit_for_files_is_an_error_and_leaves_nothing_half_written() {
+    let (sandbox, folder) = (sandbox(), folder());
+    let csv = write(folder.path(), "report.csv", "old");
+    // One block of 512 or 1024 bytes: the report is longer.
+    let script = r#"ulimit -f 1 && exec "$0" set-status disabled --yes "$@""#;
+    let accounts: Vec<_> = (1..=40).map(|number| format!("user{number:04}")).collect();
+    let output = Command::new("sh")
+        .args(["-c", script, HWM, "--csv", &csv])
+        .args(accounts)
+        .env_clear()
+        .envs(environment(&sandbox))
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(7), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written to"));
+    assert_eq!(fs::read_to_string(&csv).unwrap(), "old");
+    assert_eq!(names(folder.path()), ["report.csv"]);
+}
+
+#[test]
 fn one_report_that_is_lost_does_not_cost_the_other_and_is_7() {
     let (sandbox, folder) = (sandbox(), folder());
     let csv = path(folder.path(), "report.csv");

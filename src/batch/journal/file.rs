@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::fault::{ErrorKind, Fault, Result};
-use crate::sys::Birthmark;
+use crate::sys::{Birthmark, file_size_limit};
 
 /// Longest line that is read: 1000 accounts of 255 bytes take half of it, all of them escaped.
 pub(super) const MAX_LINE: usize = 1 << 20;
@@ -73,14 +73,26 @@ impl JournalFile {
     /// Appends `bytes` and makes them durable. Fails also when the file was removed: what is
     /// written to it then is read by nobody.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
-        let written = written.and_then(|()| self.file.metadata());
+        let written = self
+            .room_for(bytes.len())
+            .and_then(|()| self.file.write_all(bytes))
+            .and_then(|()| self.file.sync_data())
+            .and_then(|()| self.file.metadata());
         match written {
             Err(error) => Err(self.fail("cannot be written", &error)),
             Ok(file) if file.nlink() == 0 => {
                 Err(self.fail("is gone", &"it was removed during the call"))
             }
             Ok(_) => Ok(()),
+        }
+    }
+
+    /// Fails where a write would bring the host a signal that ends it.
+    fn room_for(&self, bytes: usize) -> io::Result<()> {
+        let size = self.file.metadata()?.len();
+        match size.saturating_add(bytes as u64) > file_size_limit() {
+            true => Err(io::Error::from_raw_os_error(libc::EFBIG)),
+            false => Ok(()),
         }
     }
 
