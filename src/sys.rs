@@ -73,6 +73,16 @@ unsafe extern "C" {
     fn secure_getenv(name: *const libc::c_char) -> *mut libc::c_char;
 }
 
+/// Size beyond which a write to a file ends the process by a signal, which the host may not expect.
+pub(crate) fn file_size_limit() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
+    // SAFETY: the structure is owned by this frame. When it fails, no limit is known.
+    unsafe {
+        libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit);
+    }
+    limit.rlim_cur
+}
+
 /// A number that tells the calling thread from all others that live now.
 pub(crate) fn thread_number() -> usize {
     // SAFETY: pthread_self has no preconditions.

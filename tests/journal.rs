@@ -182,10 +182,10 @@ fn a_journal_of_something_else_is_refused_by_the_field_that_differs() {
 }
 
 /// Makes all that a journal says so many hours older.
-fn age(path: &Path, hours: u64, which: impl Fn(&Value) -> bool) {
+fn age(path: &Path, hours: i64, which: impl Fn(&Value) -> bool) {
     let mut old = lines(path);
     for line in old.iter_mut().filter(|line| line["time_ms"].is_u64() && which(line)) {
-        line["time_ms"] = json!(line["time_ms"].as_u64().unwrap() - hours * 3_600_000);
+        line["time_ms"] = json!(line["time_ms"].as_i64().unwrap() - hours * 3_600_000);
     }
     write(path, &old);
 }
@@ -237,6 +237,46 @@ fn a_finished_run_is_believed_for_so_long_as_each_of_its_outcomes_is_young_enoug
     assert_eq!(error.kind(), ErrorKind::InvalidOption);
     assert!(error.message().contains("journal_max_age_h"), "{error}");
     assert_eq!(sandbox.request_count(), 1);
+}
+
+#[test]
+fn an_outcome_of_a_clock_that_was_ahead_is_not_believed_for_longer() {
+    let (sandbox, client) = scene(20);
+    let path = path("ahead");
+    let list = scene::accounts(20);
+    set(&client, &path, &list).unwrap();
+    sandbox.clear_requests();
+    // How old an outcome is that was decided tomorrow, nobody knows.
+    let first = lines(&path)[2]["sent"].clone();
+    age(&path, -24, |line| line["applied"] == first);
+    let report = set_believing(&client, &path, &list).unwrap();
+    assert!(report.all_applied());
+    assert_eq!((report.from_journal_count(), sandbox.request_count()), (10, 1));
+    // What was sent again is believed from then on, and stays so when the journal is read again.
+    let report = set_believing(&client, &path, &list).unwrap();
+    assert_eq!((report.from_journal_count(), sandbox.request_count()), (20, 1));
+    assert!(report.summary().ends_with(" s old"), "{}", report.summary());
+    age(&path, -24, |_| true);
+    let error = set_believing(&client, &path, &list).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidOption);
+    assert_eq!(sandbox.request_count(), 1);
+}
+
+#[test]
+fn the_age_of_an_outcome_of_a_clock_that_was_ahead_is_not_told() {
+    let (_sandbox, client) = scene(20);
+    let path = path("ahead-told");
+    let list = scene::accounts(20);
+    set(&client, &path, &list[..10]).unwrap();
+    let mut old = lines(&path);
+    old.pop();
+    write(&path, &old);
+    age(&path, -24, |_| true);
+    let summary = set(&client, &path, &list).unwrap().summary();
+    assert!(
+        summary.ends_with("; 10 from the journal, of unknown age: the clock went back since"),
+        "{summary}"
+    );
 }
 
 #[test]
@@ -638,4 +678,24 @@ fn deadline_and_cancel_hold_while_a_list_is_collected_and_a_journal_read() {
     }
     assert_eq!(sandbox.request_count(), 0);
     let _ = fs::remove_file(&path);
+}
+
+#[test]
+fn a_journal_that_is_removed_during_the_call_ends_it_and_still_tells_everything() {
+    let (sandbox, client) = scene(40);
+    let path = path("removed");
+    let overrides = scene::call(&[("journal", path.to_str().unwrap()), ("concurrency", "1")]);
+    let mut remove = |_: &hwm::Progress| {
+        let _ = fs::remove_file(&path);
+        std::ops::ControlFlow::Continue(())
+    };
+    let call = Call::new().overrides(&overrides).on_progress(&mut remove);
+    let error = client.set_status(UserStatus::Normal, scene::accounts(40), call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    assert!(error.message().contains("removed during the call"), "{error}");
+    let report = error.report().expect("a report");
+    let sent = sandbox.requests().iter().map(|request| request.accounts.len()).sum::<usize>();
+    assert!(sent < 40, "{sent}");
+    assert_eq!(report.count(Outcome::Applied), sent);
+    assert_eq!(report.count(Outcome::NotAttempted), 40 - sent);
 }

@@ -1,5 +1,6 @@
 //! `hwm set-status`: from arguments to a report and an exit code.
 
+use std::env;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -89,6 +90,7 @@ fn guarded(arguments: &ArgMatches, options: &Options) -> Vec<Guarded> {
             arguments.get_one::<PathBuf>("secrets_file").map(PathBuf::as_path),
         ),
         file("the file of trusted roots", option("ca_file")),
+        file("the file of trusted roots", env::var_os("SSL_CERT_FILE").as_deref().map(Path::new)),
         Guarded { identity: reads_stdin.then(stdin).flatten(), what: "standard input" },
     ]
 }
