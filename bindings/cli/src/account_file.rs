@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::csv_quotes;
-use crate::file_kind::require_text;
+use crate::input::require_text;
 
 /// How many bad lines an error lists.
 const LISTED: usize = 10;
