@@ -1,12 +1,14 @@
 //! The command `hwm`: the library's operations for a shell.
 
+#![warn(clippy::too_many_lines)]
+
+mod account_csv;
 mod account_file;
 mod account_list;
 mod closing_advice;
 mod colour;
 mod command_line;
 mod confirmation;
-mod csv_quotes;
 mod doctor;
 mod duration;
 mod environment;
