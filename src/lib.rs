@@ -107,6 +107,7 @@ mod token_source;
 mod transport;
 mod turns;
 mod words;
+mod written;
 
 pub mod options;
 
