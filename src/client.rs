@@ -1,6 +1,6 @@
 //! What a caller holds.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hwm_engine::verdict;
 
@@ -108,19 +108,25 @@ impl Client {
         if !session.settings.logout {
             return Ok(());
         }
+        let until = Instant::now() + LOG_OUT_TIME;
         let Some(token) = session.last_token(LOG_OUT_TIME) else { return Ok(()) };
-        let request = log_out::request(&token, &api::new_request_id());
-        match session.transport.run(0, &request, LOG_OUT_TIME) {
-            Ok(answer) if verdict::is_logged_out(answer.status) => Ok(()),
-            Ok(answer) => Err(Error::new(
-                ErrorKind::Server,
-                format!("the token could not be logged out: HTTP {}", answer.status),
-            )),
-            Err(failure) => Err(Error::new(
-                ErrorKind::Network,
-                format!("the token could not be logged out: {}", failure.message),
-            )),
+        let mut why = String::new();
+        // To log out twice does no harm, so whatever fails is tried at the next endpoint.
+        for endpoint in 0..session.transport.endpoints() {
+            let request = log_out::request(&token, &api::new_request_id());
+            let left = until.saturating_duration_since(Instant::now());
+            let share = left / (session.transport.endpoints() - endpoint) as u32;
+            match session.transport.run(endpoint, &request, share) {
+                Ok(answer) if verdict::is_logged_out(answer.status) => return Ok(()),
+                Ok(answer) => {
+                    let why = format!("the token could not be logged out: HTTP {}", answer.status);
+                    return Err(Error::new(ErrorKind::Server, why));
+                }
+                Err(failure) => why = failure.message,
+            }
         }
+        let why = format!("the token could not be logged out: {why}");
+        Err(Error::new(ErrorKind::Network, why))
     }
 }
 
