@@ -10,18 +10,24 @@ use hwm::{Call, Client, UserStatus};
 use hwm_sandbox::{Config, Sandbox, UserSpec};
 
 const ROLE: &str = "--make-the-call";
+/// As [`ROLE`], with a list that has no end and does not tell its length.
+const ENDLESS: &str = "--make-a-call-without-end";
 /// What the helper prints before it does anything with the library.
 const READY: &str = "ready";
 const DONE: &str = "done";
 const ACCOUNTS: usize = 200;
 
 fn main() {
-    if std::env::args().nth(1).as_deref() == Some(ROLE) {
-        make_the_call();
+    let role = std::env::args().nth(1);
+    if role.as_deref() == Some(ROLE) {
+        make_the_call(accounts().collect::<Vec<_>>());
+    } else if role.as_deref() == Some(ENDLESS) {
+        make_the_call((0..).map(|number| format!("u{number}")).filter(|_| true));
     } else if cfg!(target_os = "linux") {
         a_host_short_of_it_gets_an_error("v", (2048..).step_by(96));
         a_host_short_of_it_gets_an_error("d", (256..).step_by(96));
         a_host_short_of_it_gets_an_error("n", 3..);
+        a_list_that_outgrows_the_memory_is_an_error();
     }
 }
 
@@ -29,14 +35,13 @@ fn accounts() -> impl Iterator<Item = String> {
     (0..ACCOUNTS).map(|number| format!("u{number:04}"))
 }
 
-fn make_the_call() {
+fn make_the_call(list: impl IntoIterator<Item = String>) {
     println!("{READY}");
-    let list: Vec<_> = accounts().collect();
     let result = Client::from_env()
-        .and_then(|client| client.set_status(UserStatus::Normal, &list, Call::new()));
+        .and_then(|client| client.set_status(UserStatus::Normal, list, Call::new()));
     let told = match result {
         Ok(_) => DONE,
-        Err(_) => "an error",
+        Err(error) => error.kind().name(),
     };
     let _ = std::io::stdout().write_all(told.as_bytes());
 }
@@ -48,7 +53,7 @@ fn a_host_short_of_it_gets_an_error(limit: &str, values: impl Iterator<Item = u3
     let sandbox = Sandbox::start(config).expect("a sandbox");
     let (mut errors, mut worked) = (0, 0);
     for value in values {
-        let output = helper(&sandbox, limit, value);
+        let output = helper(&sandbox, ROLE, limit, value);
         let told = String::from_utf8_lossy(&output.stdout);
         if !told.contains(READY) {
             continue;
@@ -64,8 +69,21 @@ fn a_host_short_of_it_gets_an_error(limit: &str, values: impl Iterator<Item = u3
     println!("a_host_short_of_it_gets_an_error: ulimit -{limit}, {errors} errors: ok");
 }
 
-fn helper(sandbox: &Sandbox, limit: &str, value: u32) -> Output {
-    let script = format!(r#"ulimit -{limit} {value} && exec "$0" {ROLE}"#);
+fn a_list_that_outgrows_the_memory_is_an_error() {
+    let sandbox = Sandbox::start(Config::default()).expect("a sandbox");
+    // Different parts of the list are the first that find no room.
+    for megabytes in [56, 64, 72, 80] {
+        let output = helper(&sandbox, ENDLESS, "v", megabytes << 10);
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{megabytes} MiB: {output:?}");
+        assert!(told.ends_with("no_memory"), "{megabytes} MiB: {told}");
+    }
+    assert_eq!(sandbox.request_count(), 0);
+    println!("a_list_that_outgrows_the_memory_is_an_error: ok");
+}
+
+fn helper(sandbox: &Sandbox, role: &str, limit: &str, value: u32) -> Output {
+    let script = format!(r#"ulimit -{limit} {value} && exec "$0" {role}"#);
     let program = std::env::current_exe().expect("this program");
     Command::new("sh")
         .args(["-c", &script])
