@@ -116,7 +116,6 @@ impl Transport {
             })
         };
         let build = move || Ok(Clients { keeping: client(usize::MAX)?, closing: client(0)? });
-        headroom::require(0)?;
         let clients = build()?;
         let (stop, stopped) = oneshot::channel();
         let (runtime, handle) = runtime()?;
