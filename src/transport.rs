@@ -29,7 +29,7 @@ use crate::proxy::Route;
 use crate::resolver::SystemResolver;
 use crate::secret::{Secret, Secrets};
 use crate::settings::ClientSettings;
-use crate::{printable, sys, tls};
+use crate::{headroom, printable, sys, tls};
 
 /// Largest answer body that is read.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -252,9 +252,8 @@ fn url(endpoint: &Url, target: &str) -> Url {
 }
 
 fn runtime() -> Result<(Runtime, Handle)> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+    let runtime = headroom::descriptors()
+        .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_all().build())
         .map_err(|error| Fault::new(ErrorKind::Io, format!("cannot start I/O: {error}")))?;
     let handle = runtime.handle().clone();
     Ok((runtime, handle))
