@@ -116,7 +116,7 @@ impl Replacement {
                 let is_taken = previous.is_none() && fs::symlink_metadata(&path).is_ok();
                 let free = if is_taken { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) };
                 let result = fill(&mut file)
-                    .and_then(|()| free)
+                    .and(free)
                     .and_then(|()| previous.map_or(Ok(()), |previous| take_over(&file, &previous)))
                     .and_then(|()| file.sync_all())
                     .and_then(|()| fs::rename(&beside, &path));
