@@ -108,6 +108,7 @@ mod token_source;
 mod transport;
 mod turns;
 mod words;
+mod written;
 
 pub mod options;
 

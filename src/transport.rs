@@ -192,7 +192,7 @@ impl Transport {
             }
             let (reply, connected) = connect::watched(exchange(sent, timeout)).await;
             done(reply.map_err(|mut failure| {
-                failure.message = printable(&secrets.blank(&failure.message)).into_owned();
+                failure.message = printable(&secrets.blank(&failure.message, false)).into_owned();
                 failure.sent = if has_body { !watch.forbid() } else { failure.sent };
                 failure.on_kept_connection = failure.sent && !connected;
                 failure

@@ -1,9 +1,12 @@
 //! Tokens: fetched once, shared, renewed, ended; and errors that say what to check.
 
+mod raw;
 mod scene;
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use hwm::{Call, Client, Error, ErrorKind, Options, Outcome, TokenRequest, UserStatus};
 use hwm_sandbox::{Config, Fault, LoginState, Sandbox, Target, What, When};
@@ -271,6 +274,37 @@ fn logging_out_ends_the_token_and_spares_the_others() {
 }
 
 #[test]
+fn a_close_takes_five_seconds_at_most_whatever_it_waits_for() {
+    let server = raw::serve(|heard, stream| {
+        std::thread::sleep(Duration::from_secs(4));
+        let token = br#"{"accessToken":"token-of-the-test","validPeriod":3600}"#;
+        let body = if heard.request_line.contains("auth") { &token[..] } else { b"" };
+        let _ = stream.write_all(&raw::answer(200, "", body));
+        raw::Then::Keep
+    });
+    let mut options = server.options(&[("deadline_ms", "100"), ("logout", "true")]);
+    options.set("access_token", None).unwrap();
+    scene::set(&mut options, &PASSWORD);
+    let client = Client::new(&options).unwrap();
+    assert_eq!(set(&client, 1).unwrap_err().kind(), ErrorKind::Timeout);
+    let began = Instant::now();
+    assert!(client.close().is_err(), "the token came late, and to log it out takes too long");
+    assert!(began.elapsed() < Duration::from_millis(6500), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_token_is_logged_out_at_an_endpoint_that_can_be_reached() {
+    let sandbox = scene::start(scene::disabled_users(3));
+    let mut options = app(&sandbox);
+    let endpoints = format!("http://127.0.0.1:1,{}", sandbox.url());
+    scene::set(&mut options, &[("endpoint", &endpoints), ("logout", "true")]);
+    let client = Client::new(&options).unwrap();
+    assert!(set(&client, 3).unwrap().all_applied());
+    client.close().unwrap();
+    assert_eq!(sent_to(&sandbox, TOKEN, "DELETE"), 1);
+}
+
+#[test]
 fn a_token_that_was_given_is_never_logged_out() {
     let sandbox = scene::start(scene::disabled_users(3));
     let client = scene::client(&sandbox, &[("logout", "true")]);
@@ -448,4 +482,28 @@ fn a_callback_that_blocks_in_one_call_holds_no_token_back_from_another() {
         assert!(began.elapsed() < std::time::Duration::from_secs(10));
         drop(settled);
     });
+}
+
+#[test]
+fn no_token_request_begins_after_a_cancel() {
+    let faults =
+        vec![Fault::new(When::All, What::Unavailable { retry_after: None }).on(Target::Token)];
+    let sandbox = scene::start(Config { faults, ..scene::disabled_users(3) });
+    let mut options = app(&sandbox);
+    scene::set(&mut options, &[("attempts", "100"), ("retry_base_ms", "300")]);
+    scene::set(&mut options, &[("retry_max_ms", "300")]);
+    let client = Client::new(&options).unwrap();
+    let cancel = hwm::Cancel::new();
+    let mut at_the_cancel = 0;
+    let mut after_the_second = |_: &hwm::Progress| {
+        if sandbox.request_count() >= 2 && !cancel.is_triggered() {
+            at_the_cancel = sandbox.request_count();
+            cancel.trigger();
+        }
+        std::ops::ControlFlow::Continue(())
+    };
+    let call = Call::new().cancel(&cancel).on_progress(&mut after_the_second);
+    let error = client.set_status(UserStatus::Normal, scene::accounts(3), call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(sandbox.request_count(), at_the_cancel);
 }

@@ -144,7 +144,8 @@ impl std::fmt::Debug for Options {
     }
 }
 
-pub(crate) fn parse_bool(value: &str) -> Option<bool> {
+/// What the value of an option of [`Kind::Bool`] says; `None` when it is none of the words allowed.
+pub fn parse_bool(value: &str) -> Option<bool> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
         "false" | "0" | "no" | "off" => Some(false),

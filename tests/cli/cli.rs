@@ -8,6 +8,7 @@ mod exit_codes;
 mod interruption;
 mod log;
 mod manual;
+mod memory;
 mod report;
 mod report_file;
 mod settings;

@@ -9,7 +9,7 @@ use hwm::{Client, EndpointDiagnosis, ErrorKind, Options, printable};
 
 use crate::duration;
 use crate::exit_code::{Exit, Failure};
-use crate::settings;
+use crate::{secrets, settings};
 
 /// Most seconds between the clocks that nobody needs to hear of.
 const USUAL_SKEW: i64 = 60;
@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
     let mut options = settings::gather(arguments)?;
     // A check leaves no token behind; one that was given is not this command's to end.
     options.set("logout", "true")?;
-    let client = settings::require_credentials(&options)
+    let client = secrets::require_credentials(&options)
         .and_then(|()| Client::new(&options).map_err(Failure::from));
     let client = match client {
         Ok(client) => client,
