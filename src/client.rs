@@ -1,6 +1,6 @@
 //! What a caller holds.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hwm_engine::verdict;
 
@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::diagnosis::{self, Diagnosis};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::Fault;
+use crate::headroom;
 use crate::model::UserStatus;
 use crate::options::Options;
 use crate::report::Report;
@@ -45,6 +46,7 @@ impl Client {
     /// A client whose clock runs faster than real time, for tests.
     #[doc(hidden)]
     pub fn with_clock_scale(options: &Options, clock_scale: f64) -> Result<Client> {
+        headroom::require(0)?;
         let session = Session::new(options, clock_scale)?;
         CallSettings::new(options, None)?;
         Ok(Client { options: options.clone(), session: PerProcess::new(session), clock_scale })
@@ -76,6 +78,7 @@ impl Client {
         I: IntoIterator,
         I::Item: AsRef<[u8]>,
     {
+        headroom::require(0)?;
         let session = self.session()?;
         session.check_usable("set_status")?;
         let began = session.clock.now();
@@ -90,6 +93,7 @@ impl Client {
     ///
     /// Takes 10 seconds a question at most. Fails with `InvalidArgument` on a closed client.
     pub fn diagnose(&self) -> Result<Diagnosis> {
+        headroom::require(0)?;
         let session = self.session()?;
         session.check_usable("diagnose")?;
         diagnosis::diagnose(session, &CallSettings::new(&self.options, None)?)
@@ -108,19 +112,25 @@ impl Client {
         if !session.settings.logout {
             return Ok(());
         }
+        let until = Instant::now() + LOG_OUT_TIME;
         let Some(token) = session.last_token(LOG_OUT_TIME) else { return Ok(()) };
-        let request = log_out::request(&token, &api::new_request_id());
-        match session.transport.run(0, &request, LOG_OUT_TIME) {
-            Ok(answer) if verdict::is_logged_out(answer.status) => Ok(()),
-            Ok(answer) => Err(Error::new(
-                ErrorKind::Server,
-                format!("the token could not be logged out: HTTP {}", answer.status),
-            )),
-            Err(failure) => Err(Error::new(
-                ErrorKind::Network,
-                format!("the token could not be logged out: {}", failure.message),
-            )),
+        let mut why = String::new();
+        // To log out twice does no harm, so whatever fails is tried at the next endpoint.
+        for endpoint in 0..session.transport.endpoints() {
+            let request = log_out::request(&token, &api::new_request_id());
+            let left = until.saturating_duration_since(Instant::now());
+            let share = left / (session.transport.endpoints() - endpoint) as u32;
+            match session.transport.run(endpoint, &request, share) {
+                Ok(answer) if verdict::is_logged_out(answer.status) => return Ok(()),
+                Ok(answer) => {
+                    let why = format!("the token could not be logged out: HTTP {}", answer.status);
+                    return Err(Error::new(ErrorKind::Server, why));
+                }
+                Err(failure) => why = failure.message,
+            }
         }
+        let why = format!("the token could not be logged out: {why}");
+        Err(Error::new(ErrorKind::Network, why))
     }
 }
 

@@ -87,6 +87,7 @@ mod echo;
 mod endpoint;
 mod error;
 mod fault;
+mod headroom;
 mod message;
 mod model;
 mod printable;
@@ -107,6 +108,7 @@ mod token_source;
 mod transport;
 mod turns;
 mod words;
+mod written;
 
 pub mod options;
 

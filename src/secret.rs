@@ -2,8 +2,7 @@
 //! by others.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +10,8 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
+
+use crate::written::{self, ways};
 
 /// A token, key or password.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,21 +95,35 @@ impl Secrets {
         }
     }
 
-    /// `text` with a sign in the place of every secret.
-    pub(crate) fn blank<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    /// `text` with a sign in the place of every secret. `is_cut`: more followed, so that what it ends
+    /// with may be the beginning of a secret.
+    pub(crate) fn blank<'t>(&self, text: &'t str, is_cut: bool) -> Cow<'t, str> {
         let passing = self.lock();
-        let known = self.lasting.iter().chain(passing.iter());
-        let mut forms: Vec<&str> =
-            known.flat_map(|known| &known.forms).map(Secret::expose).collect();
-        // The longest first: of one that holds another the rest would be left standing.
-        forms.sort_by_key(|form| Reverse(form.len()));
-        let mut blanked = Cow::Borrowed(text);
-        for form in forms {
-            if let Some(without) = without(&blanked, form) {
-                blanked = Cow::Owned(without);
-            }
+        // By their first character: what is looked at must not take long, however much is known.
+        let mut forms: HashMap<char, Vec<&str>> = HashMap::new();
+        for form in self.lasting.iter().chain(passing.iter()).flat_map(|known| &known.forms) {
+            let Some(first) = form.expose().chars().next() else { continue };
+            forms.entry(first.to_ascii_lowercase()).or_default().push(form.expose());
         }
-        blanked
+        let end_at = |at: usize| {
+            let firsts = ways(&text[at..]).filter_map(|(c, _)| forms.get(&c.to_ascii_lowercase()));
+            let found = firsts.flatten().filter_map(|form| {
+                let end = at + written_at(&text[at..], form, is_cut)?;
+                may_blank(text, at, end, form).then_some(end)
+            });
+            found.max()
+        };
+        let mut kept = String::new();
+        let mut covered = 0;
+        for (at, _) in text.char_indices() {
+            let Some(end) = end_at(at) else { continue };
+            if at >= covered {
+                kept.push_str(&text[covered..at]);
+                kept.push_str(BLANK);
+            }
+            covered = covered.max(end);
+        }
+        if covered == 0 { Cow::Borrowed(text) } else { Cow::Owned(kept + &text[covered..]) }
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Known>> {
@@ -141,24 +156,6 @@ fn in_base64(engine: &impl Engine, secret: &str, before: usize) -> Secret {
     Secret::new(&digits[(8 * before).div_ceil(6)..8 * bytes.len() / 6])
 }
 
-/// `text` without `secret`, however it is written; `None` when it is not in it.
-fn without(text: &str, secret: &str) -> Option<String> {
-    let mut kept = String::new();
-    let mut copied = 0;
-    for (at, _) in text.char_indices() {
-        if at < copied {
-            continue;
-        }
-        let Some(end) = written_at(&text[at..], secret).map(|length| at + length) else { continue };
-        if may_blank(text, at, end, secret) {
-            kept.push_str(&text[copied..at]);
-            kept.push_str(BLANK);
-            copied = end;
-        }
-    }
-    (copied > 0).then(|| kept + &text[copied..])
-}
-
 fn may_blank(text: &str, start: usize, end: usize, secret: &str) -> bool {
     let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     secret.len() >= SHORTEST_INSIDE
@@ -166,11 +163,17 @@ fn may_blank(text: &str, start: usize, end: usize, secret: &str) -> bool {
 }
 
 /// How much of the beginning of `text` is `secret`, each character of it written in whichever way.
-fn written_at(text: &str, secret: &str) -> Option<usize> {
-    let mut rest = secret.chars();
-    let mut ends: Vec<usize> = ways(text, rest.next()?).collect();
-    for c in rest {
-        let further = ends.iter().flat_map(|end| ways(&text[*end..], c).map(move |n| end + n));
+fn written_at(text: &str, secret: &str, is_cut: bool) -> Option<usize> {
+    let mut ends = vec![0];
+    for c in secret.chars() {
+        let is_at_cut = |end: &usize| *end > 0 && text.len() - end < written::LONGEST;
+        if is_cut && ends.iter().any(is_at_cut) {
+            return Some(text.len());
+        }
+        let further = ends.iter().flat_map(|end| {
+            let same = ways(&text[*end..]).filter(move |(read, _)| read.eq_ignore_ascii_case(&c));
+            same.map(move |(_, length)| end + length)
+        });
         let mut further: Vec<usize> = further.collect();
         further.sort_unstable();
         further.dedup();
@@ -180,52 +183,6 @@ fn written_at(text: &str, secret: &str) -> Option<usize> {
         }
     }
     ends.last().copied()
-}
-
-/// The lengths at which the beginning of `text` is `c`: as it is, in either case, or as JSON, a URL
-/// or HTML write it.
-fn ways(text: &str, c: char) -> impl Iterator<Item = usize> {
-    let first = text.chars().next();
-    let starts_with = |written: &str| {
-        let start = text.get(..written.len());
-        start.filter(|start| start.eq_ignore_ascii_case(written)).map(str::len)
-    };
-    let plain = first.filter(|first| first.eq_ignore_ascii_case(&c)).map(char::len_utf8);
-    let mut coded = [None, None];
-    match first {
-        Some('\\') => {
-            let units = c
-                .encode_utf16(&mut [0; 2])
-                .iter()
-                .map(|unit| format!("\\u{unit:04x}"))
-                .collect::<String>();
-            coded = [starts_with(&units), starts_with(&format!("\\{c}"))];
-        }
-        Some('%') => {
-            let bytes = c
-                .encode_utf8(&mut [0; 4])
-                .bytes()
-                .map(|byte| format!("%{byte:02x}"))
-                .collect::<String>();
-            coded[0] = starts_with(&bytes);
-        }
-        Some('+') if c == ' ' => coded[0] = Some(1),
-        Some('&') => {
-            let name = match c {
-                '&' => "amp",
-                '<' => "lt",
-                '>' => "gt",
-                '"' => "quot",
-                _ => "apos",
-            };
-            let code = u32::from(c);
-            let numbers = [format!("&#{code};"), format!("&#x{code:x};"), format!("&#{code:03};")];
-            coded[0] = numbers.iter().find_map(|number| starts_with(number));
-            coded[1] = starts_with(&format!("&{name};")).filter(|_| "&<>\"'".contains(c));
-        }
-        _ => {}
-    }
-    [plain, coded[0], coded[1]].into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -252,20 +209,24 @@ mod tests {
             "%70%c3%A4%2f%73%73%20%22%77%3c%72%64%26%31",
             "\\u0070\\u00E4\\u002Fss \\u0022w<rd&1",
         ] {
-            assert_eq!(secrets.blank(&format!("bad {form}, {form}!")), "bad …, …!", "{form}");
+            assert_eq!(
+                secrets.blank(&format!("bad {form}, {form}!"), false),
+                "bad …, …!",
+                "{form}"
+            );
         }
         for before in ["", "a", "ab", "abc"] {
             let coded = BASE64_URL_SAFE_NO_PAD.encode(format!("{before}pä/ss \"w<rd&1:rest"));
-            let blanked = secrets.blank(&coded).into_owned();
+            let blanked = secrets.blank(&coded, false).into_owned();
             assert!(blanked.contains(BLANK) && blanked.len() < coded.len() - 12, "{blanked}");
         }
-        assert_eq!(secrets.blank("nothing 李雷"), "nothing 李雷");
+        assert_eq!(secrets.blank("nothing 李雷", false), "nothing 李雷");
     }
 
     #[test]
     fn a_short_secret_is_blanked_as_a_word_and_not_out_of_words() {
         let secrets = secrets(&["er", "a"]);
-        assert_eq!(secrets.blank("a user: er, 'er' a"), "… user: …, '…' …");
+        assert_eq!(secrets.blank("a user: er, 'er' a", false), "… user: …, '…' …");
     }
 
     #[test]
@@ -275,8 +236,11 @@ mod tests {
         secrets.keep_header(&HeaderValue::from_static(
             "HMAC-SHA256 signature=C87DC87FC41A28,access=YXBw",
         ));
-        assert_eq!(secrets.blank("got YWRtaW46cGFzc3dk"), "got …");
-        assert_eq!(secrets.blank("got c87dc87fc41a28 of HMAC-SHA256"), "got … of HMAC-SHA256");
+        assert_eq!(secrets.blank("got YWRtaW46cGFzc3dk", false), "got …");
+        assert_eq!(
+            secrets.blank("got c87dc87fc41a28 of HMAC-SHA256", false),
+            "got … of HMAC-SHA256"
+        );
         assert!(!format!("{secrets:?}").contains("YWRt"));
     }
 
@@ -285,11 +249,21 @@ mod tests {
         let secrets = secrets(&["pass-word"]);
         (0..1000).for_each(|i| secrets.keep(&format!("token-{i:04}")));
         assert_eq!(secrets.lock().len(), MOST_PASSING);
-        assert_eq!(secrets.blank("token-0999 pass-word"), "… …");
+        assert_eq!(secrets.blank("token-0999 pass-word", false), "… …");
+    }
+
+    #[test]
+    fn a_secret_is_blanked_also_where_it_is_cut_or_overlaps_another() {
+        let secrets = secrets(&["abcd-efgh", "efgh-ijkl"]);
+        for cut in ["abc", "abcd-efg", "\\u0061b\\u00", "ab%63", "ab&#9"] {
+            assert_eq!(secrets.blank(&format!("is {cut}"), true), "is …", "{cut}");
+            assert_eq!(secrets.blank(&format!("is {cut}"), false), format!("is {cut}"));
+        }
+        assert_eq!(secrets.blank("abcd-efgh-ijkl!", false), "…!");
     }
 
     #[test]
     fn a_secret_that_holds_another_is_blanked_whole() {
-        assert_eq!(secrets(&["abcd", "abcd-efgh"]).blank("is abcd-efgh"), "is …");
+        assert_eq!(secrets(&["abcd", "abcd-efgh"]).blank("is abcd-efgh", false), "is …");
     }
 }

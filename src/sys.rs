@@ -9,16 +9,23 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 use std::thread::JoinHandle;
 
+use crate::headroom;
+
 #[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "macos")))]
 compile_error!("hwm is tried on Linux with glibc and on macOS only");
+
+/// What a thread of ours has for its calls.
+const STACK: usize = 1 << 20;
 
 /// Starts a named thread with all signals blocked, so that the host's handlers never run on it.
 pub(crate) fn spawn<F>(name: &str, body: F) -> io::Result<JoinHandle<()>>
 where
     F: FnOnce() + Send + 'static,
 {
+    // A thread that finds no memory for its first steps aborts the process.
+    headroom::memory(2 * STACK)?;
     let _blocked = SignalsBlocked::new();
-    std::thread::Builder::new().name(name.to_owned()).stack_size(1 << 20).spawn(body)
+    std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(body)
 }
 
 /// All signals of the calling thread are blocked until this is dropped.
@@ -81,6 +88,17 @@ pub(crate) fn file_size_limit() -> u64 {
         libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit);
     }
     limit.rlim_cur
+}
+
+/// Whether the process may have so many bytes more. Asked of the system, not of the allocator, which
+/// would keep them from other threads.
+pub(crate) fn is_free(bytes: usize) -> bool {
+    let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
+    // SAFETY: a new mapping, which nothing refers to when it goes.
+    unsafe {
+        let room = libc::mmap(ptr::null_mut(), bytes, access, kind, -1, 0);
+        room != libc::MAP_FAILED && libc::munmap(room, bytes) == 0
+    }
 }
 
 /// A number that tells the calling thread from all others that live now.

@@ -29,7 +29,7 @@ use crate::proxy::Route;
 use crate::resolver::SystemResolver;
 use crate::secret::{Secret, Secrets};
 use crate::settings::ClientSettings;
-use crate::{printable, sys, tls};
+use crate::{headroom, printable, sys, tls};
 
 /// Largest answer body that is read.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -200,7 +200,7 @@ impl Transport {
             }
             let (reply, connected) = connect::watched(exchange(sent, timeout)).await;
             done(reply.map_err(|mut failure| {
-                failure.message = printable(&secrets.blank(&failure.message)).into_owned();
+                failure.message = printable(&secrets.blank(&failure.message, false)).into_owned();
                 failure.sent = if has_body { !watch.forbid() } else { failure.sent };
                 failure.on_kept_connection = failure.sent && !connected;
                 failure
@@ -260,9 +260,8 @@ fn url(endpoint: &Url, target: &str) -> Url {
 }
 
 fn runtime() -> Result<(Runtime, Handle)> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+    let runtime = headroom::descriptors()
+        .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_all().build())
         .map_err(|error| Fault::new(ErrorKind::Io, format!("cannot start I/O: {error}")))?;
     let handle = runtime.handle().clone();
     Ok((runtime, handle))

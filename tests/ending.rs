@@ -1,7 +1,9 @@
 //! Deadline, cancel and callbacks: a call ends when the host says so, and still tells the truth.
 
+mod raw;
 mod scene;
 
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -414,4 +416,23 @@ fn progress_counts_a_request_that_is_out_and_none_that_found_no_connection() {
     let client = scene::client(&sandbox, &[("endpoint", &gone), ("attempts", "3")]);
     let error = client.set_status(UserStatus::Normal, ["u0000"], Call::new()).unwrap_err();
     assert_eq!(error.report().unwrap().requests(), 0);
+}
+
+#[test]
+fn long_answers_in_great_number_hold_no_deadline_up() {
+    let server = raw::serve(|_, stream| {
+        let text = "&".repeat(10_000);
+        let body =
+            format!(r#"{{"error_code":"{text}","error_msg":"{text}","request_id":"{text}"}}"#);
+        let _ = stream.write_all(&raw::answer(503, "", body.as_bytes()));
+        raw::Then::Keep
+    });
+    let client = server.client(&[("concurrency", "64"), ("batch_size", "1"), ("attempts", "10")]);
+    let overrides = scene::call(&[("deadline_ms", "500")]);
+    let began = Instant::now();
+    let call = Call::new().overrides(&overrides);
+    let error = client.set_status(UserStatus::Normal, scene::accounts(1000), call).unwrap_err();
+    assert!(error.report().is_some(), "{error}");
+    // Generous: tests are not optimised.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }

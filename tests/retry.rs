@@ -212,6 +212,14 @@ fn a_refusal_without_a_code_is_no_shortage_whatever_the_option_looks_like() {
 }
 
 #[test]
+fn many_lone_refusals_without_a_code_are_no_shortage_either() {
+    let sandbox = faulty(8, first(&[1, 2, 3, 4, 5], status(400)));
+    let client = scene::client(&sandbox, &[("batch_size", "1"), ("concurrency", "1")]);
+    let report = run(&client, 8).unwrap();
+    assert_eq!((report.count(Outcome::Rejected), report.count(Outcome::Applied)), (5, 3));
+}
+
+#[test]
 fn an_outcome_is_told_by_the_answer_that_decided_it() {
     let faults = vec![
         Fault::new(When::Requests(vec![1]), What::Error500),

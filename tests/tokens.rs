@@ -1,9 +1,12 @@
 //! Tokens: fetched once, shared, renewed, ended; and errors that say what to check.
 
+mod raw;
 mod scene;
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use hwm::{Call, Client, Error, ErrorKind, Options, Outcome, TokenRequest, UserStatus};
 use hwm_sandbox::{Config, Fault, LoginState, Sandbox, Target, What, When};
@@ -268,6 +271,37 @@ fn logging_out_ends_the_token_and_spares_the_others() {
         }
         assert_eq!(sent_to(&sandbox, TOKEN, "DELETE"), 3 * ended);
     }
+}
+
+#[test]
+fn a_close_takes_five_seconds_at_most_whatever_it_waits_for() {
+    let server = raw::serve(|heard, stream| {
+        std::thread::sleep(Duration::from_secs(4));
+        let token = br#"{"accessToken":"token-of-the-test","validPeriod":3600}"#;
+        let body = if heard.request_line.contains("auth") { &token[..] } else { b"" };
+        let _ = stream.write_all(&raw::answer(200, "", body));
+        raw::Then::Keep
+    });
+    let mut options = server.options(&[("deadline_ms", "100"), ("logout", "true")]);
+    options.set("access_token", None).unwrap();
+    scene::set(&mut options, &PASSWORD);
+    let client = Client::new(&options).unwrap();
+    assert_eq!(set(&client, 1).unwrap_err().kind(), ErrorKind::Timeout);
+    let began = Instant::now();
+    assert!(client.close().is_err(), "the token came late, and to log it out takes too long");
+    assert!(began.elapsed() < Duration::from_millis(6500), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_token_is_logged_out_at_an_endpoint_that_can_be_reached() {
+    let sandbox = scene::start(scene::disabled_users(3));
+    let mut options = app(&sandbox);
+    let endpoints = format!("http://127.0.0.1:1,{}", sandbox.url());
+    scene::set(&mut options, &[("endpoint", &endpoints), ("logout", "true")]);
+    let client = Client::new(&options).unwrap();
+    assert!(set(&client, 3).unwrap().all_applied());
+    client.close().unwrap();
+    assert_eq!(sent_to(&sandbox, TOKEN, "DELETE"), 1);
 }
 
 #[test]

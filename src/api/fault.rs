@@ -11,9 +11,9 @@ use crate::printable;
 
 /// Longest text that is kept of an answer, in characters.
 const MAX_TEXT: usize = 300;
-/// Most bytes of a text that are looked at. Far more than are kept, so that a secret that is cut in
-/// two here is not shown.
-const MAX_READ: usize = 8 * 1024;
+/// Most bytes of a text that are looked at for secrets. More than are kept, for what is blanked takes
+/// less room; and no more, for a call deals with its answers one after the other.
+const MAX_READ: usize = 2 * 1024;
 
 /// What an answer says beyond its status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,8 +91,9 @@ impl Answer {
     /// What the answer says, fit to be shown.
     pub(crate) fn words(&self, text: &str) -> String {
         let end = (0..=MAX_READ.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-        let text = &text[..end.unwrap_or(0)];
-        printable(&self.secrets.blank(text)).chars().take(MAX_TEXT).collect()
+        let read = &text[..end.unwrap_or(0)];
+        let blanked = self.secrets.blank(read, read.len() < text.len());
+        printable(&blanked).chars().take(MAX_TEXT).collect()
     }
 }
 
@@ -103,8 +104,10 @@ mod tests {
     use super::*;
     use crate::secret::Secrets;
 
+    const LONG: &str = "correct-horse-battery-staple-and-no-more";
+
     fn read(status: u16, body: &str) -> Fault {
-        let secrets = Arc::new(Secrets::new(["hunter2-password", "201040000"]));
+        let secrets = Arc::new(Secrets::new(["hunter2-password", "201040000", LONG]));
         Fault::read(&Answer { status, body: body.to_owned().into(), secrets, ..Answer::default() })
     }
 
@@ -138,6 +141,15 @@ mod tests {
         let fault = read(400, &body);
         assert_eq!((&*fault.code, &*fault.message, &*fault.request_id), ("…", "…", "…"));
         assert_eq!(read(400, r#"{"error_code":"USG.201040000"}"#).code, "USG.201040000");
+    }
+
+    #[test]
+    fn a_secret_that_is_told_often_is_not_shown_in_part_where_the_text_is_cut() {
+        for length in 1..LONG.len() {
+            let text = format!("{}{}", "x".repeat(length), LONG.repeat(400));
+            let message = read(400, &format!(r#"{{"error_msg":"{text}"}}"#)).message;
+            assert!(message.trim_matches(['x', '…']).is_empty(), "{message}");
+        }
     }
 
     #[test]

@@ -178,6 +178,7 @@ impl Run<'_, '_> {
         let streak = alone
             && !capacity
             && !judges_account
+            && !verdict.code.is_empty()
             && self.operation.status == UserStatus::Normal
             && self.refusals.refused_alone(&verdict.code) >= CAPACITY_STREAK;
         if capacity || streak {

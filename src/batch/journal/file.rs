@@ -74,7 +74,7 @@ impl JournalFile {
     /// written to it then is read by nobody.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
         let written = self
-            .room_for(bytes.len())
+            .may_append(bytes.len())
             .and_then(|()| self.file.write_all(bytes))
             .and_then(|()| self.file.sync_data())
             .and_then(|()| self.file.metadata());
@@ -87,8 +87,12 @@ impl JournalFile {
         }
     }
 
-    /// Fails where a write would bring the host a signal that ends it.
-    fn room_for(&self, bytes: usize) -> io::Result<()> {
+    /// Fails in a child that was forked during the call, whose parent goes on writing, and where a
+    /// write would bring the host a signal that ends it.
+    fn may_append(&self, bytes: usize) -> io::Result<()> {
+        if !self.locked_by.as_ref().is_some_and(Birthmark::is_of_this_process) {
+            return Err(io::Error::other("it is the parent's of this process"));
+        }
         let size = self.file.metadata()?.len();
         match size.saturating_add(bytes as u64) > file_size_limit() {
             true => Err(io::Error::from_raw_os_error(libc::EFBIG)),
