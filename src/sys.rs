@@ -21,9 +21,7 @@ where
     F: FnOnce() + Send + 'static,
 {
     // A thread that finds no memory for its first steps aborts the process.
-    if !is_free(2 * STACK) {
-        return Err(io::ErrorKind::OutOfMemory.into());
-    }
+    require_memory(2 * STACK)?;
     let _blocked = SignalsBlocked::new();
     std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(body)
 }
@@ -90,9 +88,14 @@ pub(crate) fn file_size_limit() -> u64 {
     limit.rlim_cur
 }
 
+/// Fails when so many bytes are not free. They are not touched, so that this costs nothing.
+pub(crate) fn require_memory(bytes: usize) -> io::Result<()> {
+    if is_free(bytes) { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
+}
+
 /// Whether the process may have so many bytes more. Asked of the system, not of the allocator, which
 /// would keep them from other threads.
-pub(crate) fn is_free(bytes: usize) -> bool {
+fn is_free(bytes: usize) -> bool {
     let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
     // SAFETY: a new mapping, which nothing refers to when it goes.
     unsafe {
