@@ -66,7 +66,12 @@ impl Accounts {
             }
             let first_mention = u32::try_from(index)
                 .map_err(|_| Fault::argument("more than 4294967295 accounts in one call"))?;
+            // The iterator need not have told how many there are.
             accounts.text.try_reserve(account.len()).map_err(|_| no_memory())?;
+            accounts.ends.try_reserve(1).map_err(|_| no_memory())?;
+            accounts.first_mention.try_reserve(1).map_err(|_| no_memory())?;
+            let hash_of = |&known: &u32| hasher.hash_one(accounts.get(known));
+            seen.try_reserve(1, hash_of).map_err(|_| no_memory())?;
             accounts.text.push_str(account);
             accounts.ends.push(accounts.text.len() as u64);
             accounts.first_mention.push(first_mention);

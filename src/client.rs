@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::diagnosis::{self, Diagnosis};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::Fault;
+use crate::headroom;
 use crate::model::UserStatus;
 use crate::options::Options;
 use crate::report::Report;
@@ -45,6 +46,7 @@ impl Client {
     /// A client whose clock runs faster than real time, for tests.
     #[doc(hidden)]
     pub fn with_clock_scale(options: &Options, clock_scale: f64) -> Result<Client> {
+        headroom::require(0)?;
         let session = Session::new(options, clock_scale)?;
         CallSettings::new(options, None)?;
         Ok(Client { options: options.clone(), session: PerProcess::new(session), clock_scale })
@@ -76,6 +78,7 @@ impl Client {
         I: IntoIterator,
         I::Item: AsRef<[u8]>,
     {
+        headroom::require(0)?;
         let session = self.session()?;
         session.check_usable("set_status")?;
         let began = session.clock.now();
@@ -90,6 +93,7 @@ impl Client {
     ///
     /// Takes 10 seconds a question at most. Fails with `InvalidArgument` on a closed client.
     pub fn diagnose(&self) -> Result<Diagnosis> {
+        headroom::require(0)?;
         let session = self.session()?;
         session.check_usable("diagnose")?;
         diagnosis::diagnose(session, &CallSettings::new(&self.options, None)?)

@@ -36,6 +36,8 @@ pub struct Diagnosis {
 pub struct EndpointDiagnosis {
     /// Its URL.
     pub url: String,
+    /// Whether the client connects to it itself; else through a proxy, which looks its name up.
+    pub direct: bool,
     /// Milliseconds that a question took (name, connection and TLS included), or why it failed.
     pub reached: std::result::Result<u64, String>,
     /// Seconds by which the service's clock is ahead of this machine's; `None` when not told.
@@ -106,9 +108,11 @@ fn ask(
     let reply = session.transport.run(endpoint, &request, PATIENCE);
     let took = began.elapsed().as_millis() as u64;
     let url = session.settings.endpoints[endpoint].as_str().trim_end_matches('/').to_owned();
+    let direct = session.transport.goes_direct(endpoint);
     match reply {
         Err(failure) => EndpointDiagnosis {
             url,
+            direct,
             reached: Err(failure.message),
             clock_skew_seconds: None,
             quotas: Vec::new(),
@@ -116,6 +120,7 @@ fn ask(
         },
         Ok(answer) => EndpointDiagnosis {
             url,
+            direct,
             reached: Ok(took),
             clock_skew_seconds: clock_skew(&answer),
             quotas: answer

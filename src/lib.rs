@@ -87,6 +87,7 @@ mod echo;
 mod endpoint;
 mod error;
 mod fault;
+mod headroom;
 mod message;
 mod model;
 mod printable;

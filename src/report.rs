@@ -245,6 +245,9 @@ impl Report {
         }
         let age = match self.from_journal_oldest_ms {
             0 => String::new(),
+            ahead if ahead > self.facts.ended_ms => {
+                ", of unknown age: the clock went back since".into()
+            }
             oldest => {
                 let age = Duration::from_millis(self.facts.ended_ms.saturating_sub(oldest));
                 format!(", the oldest {} old", words::time(age))

@@ -12,13 +12,18 @@ use std::thread::JoinHandle;
 #[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "macos")))]
 compile_error!("hwm is tried on Linux with glibc and on macOS only");
 
+/// What a thread of ours has for its calls.
+const STACK: usize = 1 << 20;
+
 /// Starts a named thread with all signals blocked, so that the host's handlers never run on it.
 pub(crate) fn spawn<F>(name: &str, body: F) -> io::Result<JoinHandle<()>>
 where
     F: FnOnce() + Send + 'static,
 {
+    // A thread that finds no memory for its first steps aborts the process.
+    require_memory(2 * STACK)?;
     let _blocked = SignalsBlocked::new();
-    std::thread::Builder::new().name(name.to_owned()).stack_size(1 << 20).spawn(body)
+    std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(body)
 }
 
 /// All signals of the calling thread are blocked until this is dropped.
@@ -71,6 +76,32 @@ pub(crate) fn environment(name: &str) -> Option<Result<String, ()>> {
 #[cfg(target_os = "linux")]
 unsafe extern "C" {
     fn secure_getenv(name: *const libc::c_char) -> *mut libc::c_char;
+}
+
+/// Size beyond which a write to a file ends the process by a signal, which the host may not expect.
+pub(crate) fn file_size_limit() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
+    // SAFETY: the structure is owned by this frame. When it fails, no limit is known.
+    unsafe {
+        libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit);
+    }
+    limit.rlim_cur
+}
+
+/// Fails when so many bytes are not free. They are not touched, so that this costs nothing.
+pub(crate) fn require_memory(bytes: usize) -> io::Result<()> {
+    if is_free(bytes) { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
+}
+
+/// Whether the process may have so many bytes more. Asked of the system, not of the allocator, which
+/// would keep them from other threads.
+fn is_free(bytes: usize) -> bool {
+    let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
+    // SAFETY: a new mapping, which nothing refers to when it goes.
+    unsafe {
+        let room = libc::mmap(ptr::null_mut(), bytes, access, kind, -1, 0);
+        room != libc::MAP_FAILED && libc::munmap(room, bytes) == 0
+    }
 }
 
 /// A number that tells the calling thread from all others that live now.

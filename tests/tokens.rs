@@ -483,3 +483,27 @@ fn a_callback_that_blocks_in_one_call_holds_no_token_back_from_another() {
         drop(settled);
     });
 }
+
+#[test]
+fn no_token_request_begins_after_a_cancel() {
+    let faults =
+        vec![Fault::new(When::All, What::Unavailable { retry_after: None }).on(Target::Token)];
+    let sandbox = scene::start(Config { faults, ..scene::disabled_users(3) });
+    let mut options = app(&sandbox);
+    scene::set(&mut options, &[("attempts", "100"), ("retry_base_ms", "300")]);
+    scene::set(&mut options, &[("retry_max_ms", "300")]);
+    let client = Client::new(&options).unwrap();
+    let cancel = hwm::Cancel::new();
+    let mut at_the_cancel = 0;
+    let mut after_the_second = |_: &hwm::Progress| {
+        if sandbox.request_count() >= 2 && !cancel.is_triggered() {
+            at_the_cancel = sandbox.request_count();
+            cancel.trigger();
+        }
+        std::ops::ControlFlow::Continue(())
+    };
+    let call = Call::new().cancel(&cancel).on_progress(&mut after_the_second);
+    let error = client.set_status(UserStatus::Normal, scene::accounts(3), call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(sandbox.request_count(), at_the_cancel);
+}

@@ -9,6 +9,7 @@ use crate::fault::{ErrorKind, Fault, Result};
 use crate::progress::{OnProgress, Progress};
 use crate::session::Session;
 use crate::settings::CallSettings;
+use crate::sys::Birthmark;
 
 /// At most so often is the progress callback run.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
@@ -24,6 +25,8 @@ pub(crate) struct Host<'c> {
     on_progress: Option<OnProgress<'c>>,
     on_tick: Option<&'c mut dyn FnMut()>,
     cancelled_by_progress: bool,
+    /// Of the process that made the call. In a child that a callback forked, no answer ever comes.
+    home: Birthmark,
     began: Duration,
     pub(crate) deadline: Option<Duration>,
     drain: Duration,
@@ -46,6 +49,7 @@ impl<'c> Host<'c> {
             on_progress: call.on_progress,
             on_tick: call.on_tick,
             cancelled_by_progress: false,
+            home: Birthmark::new(),
             began,
             deadline: settings.deadline.map(|time| began.saturating_add(time)),
             drain: settings.drain,
@@ -96,6 +100,13 @@ impl<'c> Host<'c> {
 
     /// Looks at cancel and deadline, and runs no hook; an error says that the call is to end now.
     pub(crate) fn check(&mut self, now: Duration) -> Option<Fault> {
+        if !self.home.is_of_this_process() {
+            self.drained_at = Some(now);
+            return Some(Fault::new(
+                ErrorKind::Cancelled,
+                "this process was forked in the middle of the call, which goes on in its parent",
+            ));
+        }
         // A program that answers one Ctrl-C by a trigger and by a `Break` has cancelled once.
         let cancels = self
             .cancel

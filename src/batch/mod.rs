@@ -28,6 +28,7 @@ use crate::batch::run::{Finished, Run};
 use crate::bell::Bell;
 use crate::error::{self, Error};
 use crate::fault::{Fault, Result};
+use crate::headroom;
 use crate::model::UserStatus;
 use crate::report::{Facts, Plan, Report};
 use crate::session::Session;
@@ -105,6 +106,7 @@ fn begin<'s>(
         }
         return Ok(None);
     }
+    headroom::require(settings.concurrency)?;
     let turn = take_turn(session, operation.status, host, ledger)?;
     let journal = match path {
         Some(path) => Some(Journal::open(&terms(path), ledger, &mut || host.look_early(session))?),

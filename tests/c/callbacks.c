@@ -65,10 +65,10 @@ static void progress_runs_on_the_calling_thread_and_at_the_end(void) {
     struct watch seen = {0};
     size_t applied;
     hwm_client *client = slow_client();
-    CHECK(watched(&seen, client, &applied) == HWM_OK);
+    CHECK_SAME(watched(&seen, client, &applied), HWM_OK);
     CHECK(seen.calls > 0 && seen.elsewhere == 0);
     CHECK(seen.settled == 40 && seen.total == 40 && applied == 40);
-    CHECK(seen.last_size == sizeof(hwm_progress));
+    CHECK_SAME(seen.last_size, sizeof(hwm_progress));
     hwm_client_free(client);
 }
 
@@ -77,7 +77,7 @@ static void a_callback_can_cancel_by_its_result(void) {
     size_t applied;
     hwm_client *client = slow_client();
     seen.cancel_after = 1;
-    CHECK(watched(&seen, client, &applied) == HWM_CANCELLED);
+    CHECK_SAME(watched(&seen, client, &applied), HWM_CANCELLED);
     CHECK(applied < 40);
     hwm_client_free(client);
 }
@@ -88,13 +88,13 @@ static void a_callback_can_trigger_a_cancel_handle_which_is_sticky(void) {
     hwm_client *client = slow_client();
     hwm_cancel *cancel = hwm_cancel_new();
     seen.cancel = cancel;
-    CHECK(watched(&seen, client, &applied) == HWM_CANCELLED);
+    CHECK_SAME(watched(&seen, client, &applied), HWM_CANCELLED);
     CHECK(applied < 40);
-    CHECK(watched(&seen, client, &applied) == HWM_CANCELLED);
-    CHECK(applied == 0);
+    CHECK_SAME(watched(&seen, client, &applied), HWM_CANCELLED);
+    CHECK_SAME(applied, 0);
     hwm_cancel_reset(cancel);
     seen = (struct watch){0};
-    CHECK(watched(&seen, client, &applied) == HWM_OK);
+    CHECK_SAME(watched(&seen, client, &applied), HWM_OK);
     hwm_cancel_free(cancel);
     hwm_client_free(client);
 }
@@ -108,11 +108,11 @@ static void the_clients_own_hooks_hold_for_its_calls(void) {
     hwm_options_set_cancel(options, cancel);
     hwm_options_on_progress(options, watch, &seen);
     hwm_client *client = client_of(options);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL), HWM_OK);
     CHECK(seen.calls > 0);
     seen.settled = 0;
     hwm_cancel_trigger(cancel);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_CANCELLED);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL), HWM_CANCELLED);
     hwm_cancel_free(cancel);
     hwm_client_free(client);
 }
@@ -122,8 +122,8 @@ static void a_callback_may_block_for_a_second(void) {
     size_t applied;
     hwm_client *client = slow_client();
     seen.block = 1;
-    CHECK(watched(&seen, client, &applied) == HWM_OK);
-    CHECK(applied == 40);
+    CHECK_SAME(watched(&seen, client, &applied), HWM_OK);
+    CHECK_SAME(applied, 40);
     hwm_client_free(client);
 }
 
@@ -133,7 +133,7 @@ static void a_callback_may_use_another_client_but_not_its_own(void) {
     hwm_client *client = slow_client();
     seen.client = client;
     seen.other = slow_client();
-    CHECK(watched(&seen, client, &applied) == HWM_OK);
+    CHECK_SAME(watched(&seen, client, &applied), HWM_OK);
     CHECK(seen.same_code == HWM_INVALID_ARGUMENT && seen.close_code == HWM_INVALID_ARGUMENT);
     CHECK(seen.other_code == HWM_OK && applied == 40);
     hwm_client_free(seen.other);
@@ -148,11 +148,11 @@ struct vault {
 static void open_vault(hwm_token_request *request, void *user_data) {
     struct vault *vault = user_data;
     vault->asked++;
-    CHECK(hwm_token_request_set(request, NULL, 0, NULL) == HWM_INVALID_ARGUMENT);
+    CHECK_SAME(hwm_token_request_set(request, NULL, 0, NULL), HWM_INVALID_ARGUMENT);
     if (vault->token != NULL)
-        CHECK(hwm_token_request_set(request, vault->token, 3600, NULL) == HWM_OK);
+        CHECK_SAME(hwm_token_request_set(request, vault->token, 3600, NULL), HWM_OK);
     if (vault->failure != NULL)
-        CHECK(hwm_token_request_fail(request, vault->failure, NULL) == HWM_OK);
+        CHECK_SAME(hwm_token_request_fail(request, vault->failure, NULL), HWM_OK);
 }
 
 /* A call whose token comes from the vault; the message of its error goes to text. */
@@ -174,17 +174,17 @@ static hwm_code with_vault(struct vault *vault, char *text, size_t size) {
 static void a_token_function_is_asked_once_and_its_token_used(void) {
     struct vault vault = {sandbox("TOKEN"), NULL, 0};
     char text[512];
-    CHECK(with_vault(&vault, text, sizeof text) == HWM_OK);
-    CHECK(vault.asked == 1);
+    CHECK_SAME(with_vault(&vault, text, sizeof text), HWM_OK);
+    CHECK_SAME(vault.asked, 1);
 }
 
 static void a_token_function_may_fail_with_its_own_words(void) {
     struct vault vault = {NULL, "the vault is sealed", 0};
     struct vault silent = {NULL, NULL, 0};
     char text[512];
-    CHECK(with_vault(&vault, text, sizeof text) == HWM_AUTHENTICATION);
+    CHECK_SAME(with_vault(&vault, text, sizeof text), HWM_AUTHENTICATION);
     CHECK(strstr(text, "the vault is sealed") != NULL);
-    CHECK(with_vault(&silent, text, sizeof text) == HWM_AUTHENTICATION);
+    CHECK_SAME(with_vault(&silent, text, sizeof text), HWM_AUTHENTICATION);
 }
 
 static void a_token_function_among_overrides_is_refused(void) {
@@ -192,9 +192,10 @@ static void a_token_function_among_overrides_is_refused(void) {
     hwm_options *overrides = hwm_options_new();
     const char *accounts[] = {"user0001"};
     hwm_options_on_token(overrides, open_vault, NULL);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, overrides, NULL, NULL) == HWM_INVALID_OPTION);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, overrides, NULL, NULL),
+               HWM_INVALID_OPTION);
     hwm_options_on_token(overrides, NULL, NULL);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, overrides, NULL, NULL) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, overrides, NULL, NULL), HWM_OK);
     hwm_options_free(overrides);
     hwm_client_free(client);
 }
@@ -216,14 +217,14 @@ static void the_log_tells_requests_and_never_the_token(void) {
     hwm_set_log(HWM_LOG_TRACE, log_line, token);
     hwm_client *client = slow_client();
     const char *accounts[] = {"user0001", "nobody"};
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 2, NULL, NULL, NULL) == HWM_PARTIAL);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 2, NULL, NULL, NULL), HWM_PARTIAL);
     CHECK(log_lines > 0 && log_secrets == 0);
     hwm_set_log(HWM_LOG_OFF, NULL, NULL);
     memset(token, '#', 64);
     free(token);
     int before = log_lines;
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 2, NULL, NULL, NULL) == HWM_PARTIAL);
-    CHECK(log_lines == before);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 2, NULL, NULL, NULL), HWM_PARTIAL);
+    CHECK_SAME(log_lines, before);
     hwm_client_free(client);
 }
 

@@ -21,6 +21,30 @@ static int tests_failed;
         }                                                                                          \
     } while (0)
 
+/* As CHECK_SAME(actual, expected) for numbers; a failure tells both. */
+#define CHECK_SAME(actual, expected)                                                               \
+    check_same(__FILE__, __LINE__, #actual, (long long)(actual), #expected, (long long)(expected))
+
+static inline void check_same(const char *file, int line, const char *what, long long actual,
+                              const char *wanted, long long expected) {
+    if (actual != expected) {
+        printf("%s:%d: %s is %lld, not %s (%lld)\n", file, line, what, actual, wanted, expected);
+        check_failed++;
+    }
+}
+
+/* As CHECK_SAME for text, which may be NULL. */
+#define CHECK_TEXT(actual, expected) check_text(__FILE__, __LINE__, #actual, actual, expected)
+
+static inline void check_text(const char *file, int line, const char *what, const char *actual,
+                              const char *expected) {
+    if (actual == NULL || strcmp(actual, expected) != 0) {
+        printf("%s:%d: %s is \"%s\", not \"%s\"\n", file, line, what,
+               actual == NULL ? "(NULL)" : actual, expected);
+        check_failed++;
+    }
+}
+
 /* Runs one test and tells how it went, on a line that tests/c/run counts. */
 #define RUN(test)                                                                                  \
     do {                                                                                           \
@@ -59,12 +83,12 @@ static inline hwm_options *sandbox_options(const char *key, ...) {
     static int talkative;
     if (!__atomic_exchange_n(&talkative, 1, __ATOMIC_RELAXED))
         hwm_set_log(HWM_LOG_TRACE, no_secret, NULL);
-    CHECK(hwm_options_set(options, "endpoint", sandbox("URL"), &error) == HWM_OK);
-    CHECK(hwm_options_set(options, "access_token", sandbox("TOKEN"), &error) == HWM_OK);
-    CHECK(hwm_options_set(options, "ca_file", sandbox("CA"), &error) == HWM_OK);
+    CHECK_SAME(hwm_options_set(options, "endpoint", sandbox("URL"), &error), HWM_OK);
+    CHECK_SAME(hwm_options_set(options, "access_token", sandbox("TOKEN"), &error), HWM_OK);
+    CHECK_SAME(hwm_options_set(options, "ca_file", sandbox("CA"), &error), HWM_OK);
     va_start(rest, key);
     for (; key != NULL; key = va_arg(rest, const char *)) {
-        CHECK(hwm_options_set(options, key, va_arg(rest, const char *), &error) == HWM_OK);
+        CHECK_SAME(hwm_options_set(options, key, va_arg(rest, const char *), &error), HWM_OK);
         if (error != NULL)
             puts(hwm_error_message(error));
         hwm_error_free(error);
@@ -78,7 +102,7 @@ static inline hwm_options *sandbox_options(const char *key, ...) {
 static inline hwm_client *client_of(hwm_options *options) {
     hwm_client *client = NULL;
     hwm_error *error = NULL;
-    CHECK(hwm_client_new(options, &client, &error) == HWM_OK);
+    CHECK_SAME(hwm_client_new(options, &client, &error), HWM_OK);
     if (error != NULL)
         puts(hwm_error_message(error));
     hwm_error_free(error);

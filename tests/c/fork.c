@@ -53,11 +53,11 @@ static void a_child_uses_and_frees_old_and_new_clients(void) {
             bad++;
         }
     }
-    CHECK(bad == 0);
+    CHECK_SAME(bad, 0);
     __atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    CHECK(failed_calls == 0);
+    CHECK_SAME(failed_calls, 0);
     hwm_client_free(client);
 }
 
@@ -98,13 +98,13 @@ static void a_child_forked_during_a_call_does_not_keep_its_journal_locked(void) 
     hwm_error *error = NULL;
     int status = 0;
     close(mkstemp(journal));
-    CHECK(pipe(keep_alive) == 0);
+    CHECK_SAME(pipe(keep_alive), 0);
     hwm_options *options = sandbox_options("journal", journal, "journal_max_age_h", "1", NULL);
     hwm_options_on_progress(options, fork_once, NULL);
     client = client_of(options);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, &error) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, &error), HWM_OK);
     CHECK(forked > 0);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 2, NULL, NULL, &error) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 2, NULL, NULL, &error), HWM_OK);
     if (error != NULL)
         puts(hwm_error_message(error));
     hwm_error_free(error);

@@ -13,10 +13,10 @@ static const char *refused(int32_t status, const char *const *accounts, const si
     hwm_error *error = (hwm_error *)&message;
     hwm_code code =
         hwm_set_status(client, status, accounts, lengths, count, NULL, &report, &error);
-    CHECK(code == expected);
+    CHECK_SAME(code, expected);
     CHECK(report == NULL);
     CHECK(error != NULL && hwm_error_code(error) == code);
-    CHECK(hwm_error_http_status(error) == 0);
+    CHECK_SAME(hwm_error_http_status(error), 0);
     snprintf(message, sizeof message, "%s", hwm_error_message(error));
     hwm_error_free(error);
     return message;
@@ -67,7 +67,7 @@ static void an_account_that_is_not_utf8_is_named_by_its_index(void) {
     REFUSED("account 2 is not UTF-8", 0, accounts, NULL, 3);
     REFUSED("account 0 is not UTF-8", 0, half, two, 1);
     hwm_report *report = NULL;
-    CHECK(hwm_set_status(client, 0, accounts, cut_short, 3, NULL, &report, NULL) == HWM_PARTIAL);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, cut_short, 3, NULL, &report, NULL), HWM_PARTIAL);
     hwm_report_free(report);
 }
 
@@ -96,8 +96,8 @@ static void null_is_named_by_its_parameter(void) {
     hwm_error *error = NULL;
 #define NAMED(name, call)                                                                          \
     do {                                                                                           \
-        CHECK((call) == HWM_INVALID_ARGUMENT);                                                     \
-        CHECK(strcmp(hwm_error_message(error), name " is NULL") == 0);                             \
+        CHECK_SAME((call), HWM_INVALID_ARGUMENT);                                                  \
+        CHECK_TEXT(hwm_error_message(error), name " is NULL");                                     \
         hwm_error_free(error);                                                                     \
         error = NULL;                                                                              \
     } while (0)
@@ -113,7 +113,7 @@ static void null_is_named_by_its_parameter(void) {
     CHECK(json == NULL);
     NAMED("request", hwm_token_request_set(NULL, "token", 0, &error));
     NAMED("request", hwm_token_request_fail(NULL, "no", &error));
-    CHECK(hwm_options_set(NULL, NULL, NULL, NULL) == HWM_INVALID_ARGUMENT);
+    CHECK_SAME(hwm_options_set(NULL, NULL, NULL, NULL), HWM_INVALID_ARGUMENT);
     hwm_options_free(options);
 }
 
@@ -125,9 +125,9 @@ static void null_handles_do_nothing(void) {
     hwm_cancel_reset(NULL);
     CHECK(hwm_report_size(NULL) == 0 && hwm_report_count(NULL, HWM_ANY) == 0);
     CHECK(hwm_error_code(NULL) == HWM_OK && hwm_error_http_status(NULL) == 0);
-    CHECK(strcmp(hwm_error_message(NULL), "") == 0);
-    CHECK(strcmp(hwm_error_service_code(NULL), "") == 0);
-    CHECK(strcmp(hwm_error_request_id(NULL), "") == 0);
+    CHECK_TEXT(hwm_error_message(NULL), "");
+    CHECK_TEXT(hwm_error_service_code(NULL), "");
+    CHECK_TEXT(hwm_error_request_id(NULL), "");
     hwm_options_free(NULL);
     hwm_client_free(NULL);
     hwm_report_free(NULL);
@@ -140,7 +140,7 @@ static void option_refused(const char *key, const char *value, hwm_code code, co
                            const char *other) {
     hwm_options *options = hwm_options_new();
     hwm_error *error = NULL;
-    CHECK(hwm_options_set(options, key, value, &error) == code);
+    CHECK_SAME(hwm_options_set(options, key, value, &error), code);
     CHECK(strstr(hwm_error_message(error), word) != NULL);
     CHECK(strstr(hwm_error_message(error), other) != NULL);
     if (strstr(hwm_error_message(error), word) == NULL || strstr(hwm_error_message(error), other) == NULL)
@@ -165,8 +165,8 @@ static void a_bad_option_value_is_refused_with_what_is_allowed(void) {
 static void a_header_value_with_a_line_break_is_refused_and_not_shown(void) {
     hwm_options *options = hwm_options_new();
     hwm_error *error = NULL;
-    CHECK(hwm_options_set(options, "access_token", "s3cret\r\nX-Evil: 1", &error) ==
-          HWM_INVALID_OPTION);
+    CHECK_SAME(hwm_options_set(options, "access_token", "s3cret\r\nX-Evil: 1", &error),
+               HWM_INVALID_OPTION);
     CHECK(strstr(hwm_error_message(error), "access_token") != NULL);
     CHECK(strstr(hwm_error_message(error), "s3cret") == NULL);
     hwm_error_free(error);
@@ -177,7 +177,7 @@ static void a_header_value_with_a_line_break_is_refused_and_not_shown(void) {
 static void not_made(hwm_options *options, const char *word) {
     hwm_client *made = client;
     hwm_error *error = NULL;
-    CHECK(hwm_client_new(options, &made, &error) == HWM_INVALID_OPTION);
+    CHECK_SAME(hwm_client_new(options, &made, &error), HWM_INVALID_OPTION);
     CHECK(made == NULL);
     CHECK(strstr(hwm_error_message(error), word) != NULL);
     if (strstr(hwm_error_message(error), word) == NULL)
@@ -206,8 +206,8 @@ static void overrides_are_for_call_options_only(void) {
     hwm_options *overrides = hwm_options_new();
     hwm_error *error = NULL;
     hwm_options_set(overrides, "access_token", "other", NULL);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, overrides, NULL, &error) ==
-          HWM_INVALID_OPTION);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, overrides, NULL, &error),
+               HWM_INVALID_OPTION);
     CHECK(strstr(hwm_error_message(error), "access_token") != NULL);
     CHECK(strstr(hwm_error_message(error), "other") == NULL);
     hwm_error_free(error);
@@ -215,11 +215,11 @@ static void overrides_are_for_call_options_only(void) {
 }
 
 static void undefined_constants_have_a_name_and_count_nothing(void) {
-    CHECK(strcmp(hwm_code_name(-99), "undefined") == 0);
-    CHECK(strcmp(hwm_outcome_name(4), "undefined") == 0);
-    CHECK(strcmp(hwm_code_name(HWM_QUOTA), "HWM_QUOTA") == 0);
-    CHECK(strcmp(hwm_outcome_name(HWM_NOT_ATTEMPTED), "not_attempted") == 0);
-    CHECK(strcmp(hwm_version(), HWM_VERSION) == 0);
+    CHECK_TEXT(hwm_code_name(-99), "undefined");
+    CHECK_TEXT(hwm_outcome_name(4), "undefined");
+    CHECK_TEXT(hwm_code_name(HWM_QUOTA), "HWM_QUOTA");
+    CHECK_TEXT(hwm_outcome_name(HWM_NOT_ATTEMPTED), "not_attempted");
+    CHECK_TEXT(hwm_version(), HWM_VERSION);
 }
 
 int main(void) {

@@ -54,11 +54,12 @@ static void an_older_caller_gets_the_fields_it_knows(void) {
         unsigned char guard[64];
     } old;
     memset(&old, 0x55, sizeof old);
-    CHECK(hwm_report_item(report, 0, (hwm_report_entry *)(void *)&old,
-                          offsetof(hwm_report_entry, service_code), NULL) == HWM_OK);
-    CHECK(strcmp(old.account, "user0001") == 0);
+    CHECK_SAME(hwm_report_item(report, 0, (hwm_report_entry *)(void *)&old,
+                               offsetof(hwm_report_entry, service_code), NULL),
+               HWM_OK);
+    CHECK_TEXT(old.account, "user0001");
     for (size_t i = 0; i < sizeof old.guard; i++)
-        CHECK(old.guard[i] == 0x55);
+        CHECK_SAME(old.guard[i], 0x55);
 }
 
 static void a_newer_caller_finds_zeros_in_the_fields_that_are_not_known(void) {
@@ -67,34 +68,34 @@ static void a_newer_caller_finds_zeros_in_the_fields_that_are_not_known(void) {
         unsigned char more[32];
     } newer;
     memset(&newer, 0x55, sizeof newer);
-    CHECK(hwm_report_item(report, 0, &newer.entry, sizeof newer, NULL) == HWM_OK);
-    CHECK(strcmp(newer.entry.account, "user0001") == 0);
+    CHECK_SAME(hwm_report_item(report, 0, &newer.entry, sizeof newer, NULL), HWM_OK);
+    CHECK_TEXT(newer.entry.account, "user0001");
     for (size_t i = 0; i < sizeof newer.more; i++)
-        CHECK(newer.more[i] == 0);
+        CHECK_SAME(newer.more[i], 0);
 }
 
 static void a_wrong_size_or_place_is_refused(void) {
     hwm_report_entry entry;
     hwm_error *error = NULL;
-    CHECK(hwm_report_item(report, 0, &entry, 0, &error) == HWM_INVALID_ARGUMENT);
+    CHECK_SAME(hwm_report_item(report, 0, &entry, 0, &error), HWM_INVALID_ARGUMENT);
     CHECK(strstr(hwm_error_message(error), "out_size is 0") != NULL);
     hwm_error_free(error);
-    CHECK(hwm_report_item(report, 0, &entry, (size_t)-1, &error) == HWM_INVALID_ARGUMENT);
+    CHECK_SAME(hwm_report_item(report, 0, &entry, (size_t)-1, &error), HWM_INVALID_ARGUMENT);
     hwm_error_free(error);
-    CHECK(hwm_report_item(report, 2, &entry, sizeof entry, &error) == HWM_INVALID_ARGUMENT);
+    CHECK_SAME(hwm_report_item(report, 2, &entry, sizeof entry, &error), HWM_INVALID_ARGUMENT);
     CHECK(strstr(hwm_error_message(error), "i is 2") != NULL);
     hwm_error_free(error);
-    CHECK(hwm_report_item(report, 0, NULL, sizeof entry, &error) == HWM_INVALID_ARGUMENT);
-    CHECK(strcmp(hwm_error_message(error), "out is NULL") == 0);
+    CHECK_SAME(hwm_report_item(report, 0, NULL, sizeof entry, &error), HWM_INVALID_ARGUMENT);
+    CHECK_TEXT(hwm_error_message(error), "out is NULL");
     hwm_error_free(error);
-    CHECK(hwm_report_json(report, NULL, &error) == HWM_INVALID_ARGUMENT);
+    CHECK_SAME(hwm_report_json(report, NULL, &error), HWM_INVALID_ARGUMENT);
     hwm_error_free(error);
 }
 
 int main(void) {
     hwm_client *client = client_of(sandbox_options(NULL));
     const char *accounts[] = {"user0001", "user0002"};
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 2, NULL, &report, NULL) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 2, NULL, &report, NULL), HWM_OK);
     RUN(an_older_caller_gets_the_fields_it_knows);
     RUN(a_newer_caller_finds_zeros_in_the_fields_that_are_not_known);
     RUN(a_wrong_size_or_place_is_refused);

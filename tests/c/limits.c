@@ -13,7 +13,7 @@
 static void set_soft(int which, rlim_t value, struct rlimit *before) {
     getrlimit(which, before);
     struct rlimit now = {value, before->rlim_max};
-    CHECK(setrlimit(which, &now) == 0);
+    CHECK_SAME(setrlimit(which, &now), 0);
 }
 
 /* The lowest descriptor that is free. */
@@ -47,9 +47,9 @@ static void without_descriptors_there_is_a_clear_error_and_then_all_is_well(void
     CHECK(code < 0);
     clear_error(code, error);
     setrlimit(RLIMIT_NOFILE, &before);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
-    CHECK(hwm_client_new(options, &none, NULL) == HWM_OK);
-    CHECK(hwm_set_status(none, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL), HWM_OK);
+    CHECK_SAME(hwm_client_new(options, &none, NULL), HWM_OK);
+    CHECK_SAME(hwm_set_status(none, 0, accounts, NULL, 1, NULL, NULL, NULL), HWM_OK);
     hwm_client_free(none);
     hwm_options_free(options);
     hwm_client_free(client);
@@ -80,9 +80,9 @@ static void descriptors_that_run_out_in_a_run_leave_a_full_report(void) {
     hwm_code code = hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, &error);
     setrlimit(RLIMIT_NOFILE, &squeeze.before);
     clear_error(code == HWM_PARTIAL ? HWM_OK : code, error);
-    CHECK(hwm_report_size(report) == 40);
+    CHECK_SAME(hwm_report_size(report), 40);
     hwm_report_free(report);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 40, NULL, NULL, NULL) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 40, NULL, NULL, NULL), HWM_OK);
     hwm_client_free(client);
     free(accounts);
 }
@@ -104,13 +104,13 @@ static int without_threads(void) {
     clear_error(code, error);
     error = NULL;
     code = hwm_client_new(options, &none, &error);
-    CHECK(code == HWM_IO);
+    CHECK_SAME(code, HWM_IO);
     CHECK(strstr(hwm_error_message(error), "thread") != NULL);
     clear_error(code, error);
     setrlimit(RLIMIT_NPROC, &before);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
-    CHECK(hwm_client_new(options, &none, NULL) == HWM_OK);
-    CHECK(hwm_set_status(none, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL), HWM_OK);
+    CHECK_SAME(hwm_client_new(options, &none, NULL), HWM_OK);
+    CHECK_SAME(hwm_set_status(none, 0, accounts, NULL, 1, NULL, NULL, NULL), HWM_OK);
     hwm_client_free(none);
     hwm_client_free(client);
     hwm_options_free(options);
@@ -149,13 +149,13 @@ static int under_a_limit(int which, rlim_t value) {
     if (code == HWM_OK)
         code = hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, &error);
     CHECK(client == NULL || hwm_report_size(report) == 40);
-    CHECK((code < 0) == (error != NULL));
+    CHECK_SAME((code < 0), (error != NULL));
     clear_error(code == HWM_PARTIAL ? HWM_OK : code, error);
     setrlimit(which, &before);
     hwm_report_free(report);
     hwm_client_free(client);
-    CHECK(hwm_client_new(options, &client, NULL) == HWM_OK);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 40, NULL, NULL, NULL) == HWM_OK);
+    CHECK_SAME(hwm_client_new(options, &client, NULL), HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 40, NULL, NULL, NULL), HWM_OK);
     hwm_client_free(client);
     hwm_options_free(options);
     free(accounts);
@@ -200,8 +200,8 @@ static int without_memory_for_a_list(void) {
     CHECK(code == HWM_NO_MEMORY && report == NULL);
     CHECK(strstr(hwm_error_message(error), "memory") != NULL);
     hwm_error_free(error);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, many, NULL, &report, NULL) == HWM_OK);
-    CHECK(hwm_report_size(report) == many);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, many, NULL, &report, NULL), HWM_OK);
+    CHECK_SAME(hwm_report_size(report), many);
     hwm_report_free(report);
     hwm_client_free(client);
     free(accounts);

@@ -106,7 +106,7 @@ static void a_thousand_rounds_give_everything_back(void) {
             memory = resident_kib();
         }
     }
-    CHECK(bad == 0);
+    CHECK_SAME(bad, 0);
     /* The library's threads end by themselves shortly after a client is freed. */
     for (int i = 0; i < 1000 && entries("/proc/self/task") > threads; i++)
         usleep(5000);

@@ -44,8 +44,8 @@ static void a_server_that_hangs_up_raises_no_sigpipe(void) {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     listener = socket(AF_INET, SOCK_STREAM, 0);
-    CHECK(bind(listener, (struct sockaddr *)&address, sizeof address) == 0);
-    CHECK(listen(listener, 16) == 0);
+    CHECK_SAME(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    CHECK_SAME(listen(listener, 16), 0);
     getsockname(listener, (struct sockaddr *)&address, &size);
     snprintf(url, sizeof url, "http://127.0.0.1:%d", ntohs(address.sin_port));
     pthread_create(&server, NULL, slam, NULL);
@@ -103,7 +103,7 @@ static void handlers_run_on_the_hosts_threads(void) {
     pid_t pid = fork();
     if (pid == 0)
         _exit(0);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, NULL) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, NULL), HWM_OK);
     hwm_report_free(report);
     report = NULL;
     waitpid(pid, NULL, 0);
@@ -111,12 +111,12 @@ static void handlers_run_on_the_hosts_threads(void) {
     CHECK(on_host > 1 && elsewhere == 0);
     /* A handler may cancel: the run ends and still tells. */
     kill(getpid(), SIGINT);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, NULL) == HWM_CANCELLED);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, NULL), HWM_CANCELLED);
     CHECK(report != NULL && hwm_report_size(report) == 40);
-    CHECK(elsewhere == 0);
+    CHECK_SAME(elsewhere, 0);
     for (int i = 0; i < 3; i++) {
         sigaction(numbers[i], NULL, &found);
-        CHECK(found.sa_handler == handle);
+        CHECK_SAME(found.sa_handler, handle);
     }
     hwm_report_free(report);
     hwm_client_free(client);
@@ -129,11 +129,11 @@ static void the_signal_mask_of_the_caller_is_as_before(void) {
     const char *accounts[] = {"user0001"};
     pthread_sigmask(SIG_SETMASK, NULL, &before);
     hwm_client *client = client_of(sandbox_options(NULL));
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL), HWM_OK);
     hwm_client_free(client);
     pthread_sigmask(SIG_SETMASK, NULL, &after);
     for (int i = 1; i < 32; i++)
-        CHECK(sigismember(&before, i) == sigismember(&after, i));
+        CHECK_SAME(sigismember(&before, i), sigismember(&after, i));
 }
 
 int main(void) {

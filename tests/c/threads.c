@@ -33,11 +33,11 @@ static void sixteen_threads_share_one_client(void) {
     pthread_t threads[THREADS];
     client = client_of(sandbox_options(NULL));
     for (size_t i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, work, (void *)i) == 0);
+        CHECK_SAME(pthread_create(&threads[i], NULL, work, (void *)i), 0);
     for (size_t i = 0; i < THREADS; i++) {
         void *applied = NULL;
         pthread_join(threads[i], &applied);
-        CHECK((size_t)applied == CALLS * EACH);
+        CHECK_SAME((size_t)applied, CALLS * EACH);
     }
     hwm_set_log(HWM_LOG_OFF, NULL, NULL);
     hwm_client_free(client);
@@ -63,9 +63,9 @@ static void several_threads_read_one_report(void) {
     const char *json[THREADS];
     const char **accounts = users(320);
     client = client_of(sandbox_options(NULL));
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 320, NULL, &report, NULL) == HWM_OK);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 320, NULL, &report, NULL), HWM_OK);
     for (size_t i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, read_all, &json[i]) == 0);
+        CHECK_SAME(pthread_create(&threads[i], NULL, read_all, &json[i]), 0);
     for (size_t i = 0; i < THREADS; i++) {
         void *bytes = NULL;
         pthread_join(threads[i], &bytes);
@@ -89,9 +89,9 @@ static void a_cancel_handle_works_from_another_thread(void) {
     hwm_options_set_cancel(options, cancel);
     client = client_of(options);
     pthread_create(&thread, NULL, trigger, cancel);
-    CHECK(hwm_set_status(client, 0, accounts, NULL, 320, NULL, &report, NULL) == HWM_CANCELLED);
+    CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 320, NULL, &report, NULL), HWM_CANCELLED);
     pthread_join(thread, NULL);
-    CHECK(hwm_report_size(report) == 320);
+    CHECK_SAME(hwm_report_size(report), 320);
     hwm_report_free(report);
     hwm_client_free(client);
     hwm_cancel_free(cancel);

@@ -97,7 +97,36 @@ fn a_report_never_replaces_a_file_that_the_run_needs_by_whatever_link() {
         .output()
         .unwrap();
     assert_eq!(from_stdin.status.code(), Some(2), "{from_stdin:?}");
+    // Standard output may be one of the files, also by its short name.
+    let appending = fs::OpenOptions::new().append(true).open(&list).unwrap();
+    let to_stdout = command(&sandbox, &["disabled", "--file", &list, "--csv", "-"])
+        .stdout(appending)
+        .output()
+        .unwrap();
+    assert_eq!(to_stdout.status.code(), Some(2), "{to_stdout:?}");
+    let roots = write(folder.path(), "roots.pem", "roots");
+    let over_roots = command(&sandbox, &["disabled", "user0005", "--csv", &roots])
+        .env("SSL_CERT_FILE", &roots)
+        .output()
+        .unwrap();
+    assert_eq!(over_roots.status.code(), Some(2), "{over_roots:?}");
+    assert_eq!(fs::read_to_string(&roots).unwrap(), "roots");
     assert_eq!(fs::read_to_string(&list).unwrap(), "account\nuser0005\n");
+}
+
+#[test]
+fn what_came_into_the_place_of_a_new_report_during_the_run_is_not_replaced() {
+    let sandbox = Sandbox::start(Config { latency_ms: 300, ..Config::default() }).unwrap();
+    let folder = folder();
+    let csv = path(folder.path(), "new.csv");
+    let child = command(&sandbox, &["disabled", "user0005", "--csv", &csv]).spawn().unwrap();
+    assert!(sandbox.wait_for_requests(1, SOON));
+    fs::write(&csv, "of somebody else").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(7), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("applied        user0005"));
+    assert_eq!(fs::read_to_string(&csv).unwrap(), "of somebody else");
+    assert_eq!(names(folder.path()), ["new.csv"]);
 }
 
 #[test]
@@ -166,6 +195,27 @@ fn a_report_that_cannot_be_written_is_known_before_anything_is_sent() {
         assert!(run.stderr.contains("nothing was sent"), "{csv}: {run:?}");
     }
     assert_eq!(sandbox.request_count(), 0);
+}
+
+#[test]
+fn a_report_beyond_the_limit_for_files_is_an_error_and_leaves_nothing_half_written() {
+    let (sandbox, folder) = (sandbox(), folder());
+    let csv = write(folder.path(), "report.csv", "old");
+    // One block of 512 or 1024 bytes: the report is longer.
+    let script = r#"ulimit -f 1 && exec "$0" set-status disabled --yes "$@""#;
+    let accounts: Vec<_> = (1..=40).map(|number| format!("user{number:04}")).collect();
+    let output = Command::new("sh")
+        .args(["-c", script, HWM, "--csv", &csv])
+        .args(accounts)
+        .env_clear()
+        .envs(environment(&sandbox))
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(7), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written to"));
+    assert_eq!(fs::read_to_string(&csv).unwrap(), "old");
+    assert_eq!(names(folder.path()), ["report.csv"]);
 }
 
 #[test]

@@ -159,3 +159,25 @@ def test_importing_it_prints_nothing_and_changes_nothing_in_the_process() -> Non
         text=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+SUBINTERPRETER = """
+import importlib, sys
+import hwm
+client = hwm.Client(endpoint="http://127.0.0.1:1", access_token="t")
+name = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
+other = importlib.import_module(name)
+one = other.create()
+code = "try: import hwm; hwm.Client\\nexcept ImportError as error: print(error)\\nelse: print('?')"
+print(other.run_string(one, code) or "", end="", flush=True)
+other.destroy(one)
+assert client.set_status("disabled", ["a"], dry_run=True).ok
+"""
+
+
+def test_another_interpreter_of_the_process_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SUBINTERPRETER], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == "hwm works in one interpreter of a process alone"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import json
 import multiprocessing
 import os
+import pathlib
 import pickle
 from typing import Any
 
@@ -108,6 +110,37 @@ def test_a_client_that_a_fork_carried_over_works_in_the_child(environment: Sandb
                     os._exit(status)
             assert os.waitpid(child, 0)[1] == 0
             assert client.set_status("normal", accounts).ok
+
+
+@BESIDE_THREADS
+def test_a_child_that_a_callback_forks_ends_its_call_and_leaves_the_journal_alone(
+    start_sandbox: StartSandbox, tmp_path: pathlib.Path
+) -> None:
+    sandbox = start_sandbox(users=30, latency_ms=20)
+    journal, accounts = tmp_path / "journal", sandbox.accounts()
+    children: list[int] = []
+    home = os.getpid()
+
+    def fork(progress: hwm.Progress) -> None:
+        if progress.requests and not children:
+            children.append(os.fork())
+
+    client = hwm.Client(**sandbox.options(), batch_size=1, concurrency=1)
+    said = ""
+    try:
+        client.set_status("disabled", accounts, journal=journal, on_progress=fork)
+    except hwm.Error as error:
+        said = str(error)
+    finally:
+        if os.getpid() != home:
+            os._exit(0 if "fork" in said or "parent" in said else 2)
+    assert os.waitpid(children[0], 0)[1] == 0
+    assert said == ""
+    records = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert [record["settled"] for record in records if "end" in record] == [True]
+    assert "end" in records[-1]
+    with pytest.raises(hwm.InvalidOption, match="finished"):
+        client.set_status("disabled", accounts, journal=journal)
 
 
 def test_failures_come_back_from_workers_with_their_report(environment: Sandbox) -> None:

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::csv_quotes;
-use crate::file_kind::require_text;
+use crate::account_csv;
+use crate::input::require_text;
 
 /// How many bad lines an error lists.
 const LISTED: usize = 10;
@@ -48,7 +48,12 @@ pub(crate) fn parse(
     let mut assumed_header = None;
     let found = match format {
         Format::Text => lines(text),
-        Format::Csv => csv_column(text, column, &mut assumed_header)?,
+        Format::Csv => {
+            let column = account_csv::column(text, column)?;
+            assumed_header = column.assumed_header;
+            let found = |(line, account)| Found { place: format!("line {line}"), account };
+            column.cells.into_iter().map(found).collect()
+        }
         Format::Json => json_array(text, column)?,
     };
     if found.is_empty() {
@@ -96,83 +101,6 @@ fn unquoted(line: &str) -> String {
         Some(inner) => inner.replace("\"\"", "\""),
         None => line.to_owned(),
     }
-}
-
-/// The column named `column`, else `account`, else the only one there is; `assumed_header` is its
-/// name in the last case.
-fn csv_column(
-    text: &str,
-    column: Option<&str>,
-    assumed_header: &mut Option<String>,
-) -> Result<Vec<Found>, String> {
-    let delimiter = delimiter(text);
-    csv_quotes::check(text, delimiter)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| error.to_string())?.clone();
-    if header.is_empty() {
-        return Ok(Vec::new());
-    }
-    let wanted = column.unwrap_or("account");
-    let position = match position(&header, wanted)? {
-        Some(position) => position,
-        None if column.is_none() && header.len() == 1 => {
-            *assumed_header = header.get(0).map(str::to_owned);
-            0
-        }
-        None => {
-            let columns: Vec<_> = header.iter().map(|name| format!("{name:?}")).collect();
-            return Err(format!(
-                "has no column {wanted:?}; its first line names {}; say which with --column",
-                columns.join(", "),
-            ));
-        }
-    };
-    let mut found = Vec::new();
-    let mut record = csv::StringRecord::new();
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(false) => return Ok(found),
-            Ok(true) => {
-                let line = record.position().map_or(0, |position| line_of(text, position));
-                let account = match record.get(position) {
-                    Some(account) => Ok(account.to_owned()),
-                    None => Err(format!("has no column {wanted:?}")),
-                };
-                found.push(Found { place: format!("line {line}"), account });
-            }
-            Err(error) => return Err(error.to_string()),
-        }
-    }
-}
-
-/// Where the column `wanted` is. Fails when two have that name: either may be meant.
-fn position(header: &csv::StringRecord, wanted: &str) -> Result<Option<usize>, String> {
-    let mut there = header.iter().enumerate().filter(|(_, name)| *name == wanted);
-    match (there.next(), there.next()) {
-        (Some((first, _)), Some((second, _))) => Err(format!(
-            "has two columns {wanted:?} ({} and {}); rename one of them",
-            first + 1,
-            second + 1
-        )),
-        (first, _) => Ok(first.map(|(position, _)| position)),
-    }
-}
-
-/// The line of a record, whose position is before the empty lines that precede it.
-fn line_of(text: &str, position: &csv::Position) -> u64 {
-    let rest = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
-    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    position.line() + empty.filter(|byte| **byte == b'\n').count() as u64
-}
-
-/// A comma, or what the header line holds instead of any: a semicolon or a tab.
-fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
-    [b',', b';', b'\t'].into_iter().find(|mark| header.as_bytes().contains(mark)).unwrap_or(b',')
 }
 
 /// An array of strings, or of objects with the key `column`.
@@ -237,25 +165,6 @@ mod tests {
         let accounts = text("\u{FEFF}a\r\n\n 张伟 \n\"b, \"\"c\"\"\"\nd".as_bytes()).unwrap();
         assert_eq!(accounts, ["a", "张伟", "b, \"c\"", "d"]);
         assert_eq!(text(b"\n").unwrap_err(), "holds no account");
-    }
-
-    #[test]
-    fn csv_takes_the_column_by_name_with_quotes_and_any_usual_delimiter() {
-        for table in [
-            "name,account\r\n\"Zhang, Wei\",\"a\"\r\nLi,b\r\n",
-            "name;account\n\"Zhang; Wei\";a\nLi;b",
-            "\u{FEFF}account\tname\na\tZhang\n\nb\tLi\n",
-        ] {
-            assert_eq!(csv(table, None).unwrap(), ["a", "b"], "{table}");
-        }
-        assert_eq!(csv("id,x\n1,a\n", Some("x")).unwrap(), ["a"]);
-        assert_eq!(csv("user\na\n", None).unwrap(), ["a"]);
-    }
-
-    #[test]
-    fn a_missing_column_is_told_with_those_there_are() {
-        let error = csv("id,user\n1,a\n", None).unwrap_err();
-        assert!(error.contains("no column \"account\"") && error.contains("\"id\", \"user\""));
     }
 
     #[test]

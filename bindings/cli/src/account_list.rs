@@ -9,9 +9,8 @@ use clap::ArgMatches;
 use hwm::printable;
 
 use crate::account_file::{self, Format};
-use crate::bounded_input;
 use crate::exit_code::Failure;
-use crate::file_kind::require_text;
+use crate::input;
 
 /// The accounts in the order given, repeats among them.
 pub(crate) fn read(arguments: &ArgMatches) -> Result<Vec<String>, Failure> {
@@ -49,17 +48,17 @@ pub(crate) fn distinct(accounts: &[String]) -> usize {
 fn read_file(path: &Path, arguments: &ArgMatches) -> Result<Vec<String>, Failure> {
     let mut checked = 0;
     let look = |bytes: &[u8]| {
-        require_text(bytes, checked)?;
+        input::require_text(bytes, checked)?;
         checked = bytes.len();
         Ok(())
     };
     let (name, bytes) = if is_stdin(arguments) {
-        let bytes = bounded_input::read(io::stdin().lock(), bounded_input::LIST, look);
+        let bytes = input::read(io::stdin().lock(), input::LIST, look);
         ("standard input".to_owned(), bytes)
     } else {
         let bytes = File::open(path)
             .map_err(|error| error.to_string())
-            .and_then(|file| bounded_input::read(file, bounded_input::LIST, look));
+            .and_then(|file| input::read(file, input::LIST, look));
         (path.display().to_string(), bytes)
     };
     let fail = |fault: String| Failure::usage(format!("{name}: {fault}"));

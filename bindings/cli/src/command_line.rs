@@ -32,55 +32,11 @@ fn set_status() -> Command {
     Command::new("set-status")
         .about("Puts accounts into a status and reports what became of each")
         .override_usage("hwm set-status <STATUS> [ACCOUNTS]... [--file <FILE>] [OPTIONS]")
-        .arg(
-            Arg::new("status")
-                .value_name("STATUS")
-                .required(true)
-                .value_parser(StatusParser)
-                .help("The status to set: normal (or enable, 启用, 0) or disabled (or disable, 停用, 1)"),
-        )
-        .arg(
-            Arg::new("accounts")
-                .value_name("ACCOUNTS")
-                .num_args(0..)
-                .help("The accounts; for normal, what comes first is enabled first"),
-        )
+        .args(target_arguments())
         .next_help_heading("Accounts from a file")
-        .arg(
-            Arg::new("file")
-                .long("file")
-                .short('f')
-                .value_name("FILE")
-                .value_parser(value_parser!(PathBuf))
-                .help("File of accounts in UTF-8: one a line, CSV, or a JSON array; - is standard input"),
-        )
-        .arg(
-            Arg::new("column")
-                .long("column")
-                .value_name("NAME")
-                .value_hint(ValueHint::Other)
-                .requires("file")
-                .help("Column of a CSV file (or key of JSON objects) that holds the accounts [default: account]"),
-        )
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_name("FORMAT")
-                .requires("file")
-                .value_parser(PossibleValuesParser::new(["text", "csv", "json"]))
-                .help("What FILE is [default: csv by its name or --column, json by a first [ or {, else text]"),
-        )
+        .args(file_arguments())
         .next_help_heading("Report")
-        .arg(flag("json", "Print the report as one JSON object instead of a table"))
-        .arg(
-            Arg::new("csv")
-                .long("csv")
-                .value_name("FILE")
-                .value_parser(value_parser!(PathBuf))
-                .help("Write the report to FILE as CSV, one row an account, besides what is printed; - is standard output"),
-        )
-        .arg(flag("quiet", "Print no progress and no table; errors still go to standard error").short('q'))
-        .arg(flag("yes", "Do not ask before changing more than 20 accounts").short('y'))
+        .args(report_arguments())
         .arg(verbose())
         .args(connection_arguments())
         .next_help_heading("Options of the call")
@@ -89,6 +45,57 @@ fn set_status() -> Command {
         .args(option_flags(Scope::Client))
         .group(ArgGroup::new("source").args(["accounts", "file"]).multiple(true).required(true))
         .after_help(footnotes())
+}
+
+/// What is set, and of whom.
+fn target_arguments() -> [Arg; 2] {
+    [
+        Arg::new("status").value_name("STATUS").required(true).value_parser(StatusParser).help(
+            "The status to set: normal (or enable, 启用, 0) or disabled (or disable, 停用, 1)",
+        ),
+        Arg::new("accounts")
+            .value_name("ACCOUNTS")
+            .num_args(0..)
+            .help("The accounts; for normal, what comes first is enabled first"),
+    ]
+}
+
+/// Where more accounts are, and how they stand there.
+fn file_arguments() -> [Arg; 3] {
+    [
+        Arg::new("file")
+            .long("file")
+            .short('f')
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .help("File of accounts in UTF-8: one a line, CSV, or a JSON array; - is standard input"),
+        Arg::new("column")
+            .long("column")
+            .value_name("NAME")
+            .value_hint(ValueHint::Other)
+            .requires("file")
+            .help("Column of a CSV file (or key of JSON objects) that holds the accounts [default: account]"),
+        Arg::new("format")
+            .long("format")
+            .value_name("FORMAT")
+            .requires("file")
+            .value_parser(PossibleValuesParser::new(["text", "csv", "json"]))
+            .help("What FILE is [default: csv by its name or --column, json by a first [ or {, else text]"),
+    ]
+}
+
+/// How the report comes, and what is said and asked before it.
+fn report_arguments() -> [Arg; 4] {
+    [
+        flag("json", "Print the report as one JSON object instead of a table"),
+        Arg::new("csv")
+            .long("csv")
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .help("Write the report to FILE as CSV, one row an account, besides what is printed; - is standard output"),
+        flag("quiet", "Print no progress and no table; errors still go to standard error").short('q'),
+        flag("yes", "Do not ask before changing more than 20 accounts").short('y'),
+    ]
 }
 
 fn doctor() -> Command {
@@ -222,7 +229,8 @@ pub(crate) fn footnotes() -> String {
         "Secrets are never arguments. They come from the environment ({}),\n\
          from --secrets-file, from --secrets-stdin, or from the configuration file.\n\n\
          A flag wins over --secrets-file and --secrets-stdin, these over the environment,\n\
-         and the environment over the configuration file.\n\nExit codes:\n",
+         and the environment over the configuration file. A set-user-ID hwm takes nothing from\n\
+         the environment, and no configuration file but that of --config.\n\nExit codes:\n",
         secrets.join(", "),
     );
     for (exit, meaning) in Exit::MEANINGS {

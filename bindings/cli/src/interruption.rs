@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use hwm::Cancel;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use crate::exit_code::Exit;
@@ -21,6 +21,8 @@ pub(crate) struct Interruption {
 /// Takes over SIGINT and SIGTERM. Until [`Interruption::guard`] they end the process at once.
 pub(crate) fn watch() -> io::Result<Interruption> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    // A report beyond `ulimit -f` is an error that is told, not the end of the process.
+    signal_hook::flag::register(SIGXFSZ, Arc::default())?;
     let cancel = Cancel::new();
     let display: Arc<OnceLock<Display>> = Arc::default();
     let interruption = Interruption { cancel: cancel.clone(), display: Arc::clone(&display) };

@@ -16,8 +16,7 @@ use hwm::options;
 use toml::{Table, Value};
 
 use crate::exit_code::Failure;
-use crate::private_file::PrivateText;
-use crate::settings::has_credentials;
+use crate::secrets::{self, PrivateText};
 
 /// Keys that belong to a credential: taken from here only when no other source gave any.
 const CREDENTIAL_KEYS: [&str; 8] =
@@ -53,7 +52,7 @@ pub(crate) fn fill(options: &mut Options, choice: &Choice) -> Result<(), Failure
     if layers.holds_secret {
         file.require_private()?;
     }
-    if has_credentials(options) {
+    if secrets::has_credentials(options) {
         layers.values.retain(|(key, _)| !CREDENTIAL_KEYS.contains(&key.as_str()));
     }
     for (key, value) in layers.values {

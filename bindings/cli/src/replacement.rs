@@ -25,19 +25,28 @@ pub(crate) struct Guarded {
 pub(crate) enum Identity {
     /// Device and inode of a file that is there.
     File(u64, u64),
-    /// Folder and name of one that is not there yet.
-    Place(PathBuf, OsString),
+    /// Device and inode of the folder, and the name, of one that is not there yet.
+    Place(u64, u64, OsString),
 }
 
 impl Identity {
+    /// Of the file at `path`, or of standard output for `-`; `None` for what is no file of a disk.
+    fn of_target(path: &Path) -> Option<Identity> {
+        if path == Path::new("-") {
+            Identity::of_open(io::stdout())
+        } else {
+            Identity::of_path(path)
+        }
+    }
+
     /// Of the file at `path`; `None` for what is no file of a disk.
     pub(crate) fn of_path(path: &Path) -> Option<Identity> {
         let path = followed(path);
         match fs::metadata(&path) {
             Ok(metadata) => Identity::of(&metadata),
             Err(_) => {
-                let folder = fs::canonicalize(folder(&path)).ok()?;
-                Some(Identity::Place(folder, path.file_name()?.to_owned()))
+                let folder = fs::metadata(folder(&path)).ok()?;
+                Some(Identity::Place(folder.dev(), folder.ino(), path.file_name()?.to_owned()))
             }
         }
     }
@@ -75,7 +84,7 @@ impl Replacement {
         let fail = |why: &dyn std::fmt::Display| {
             Failure::usage(format!("{}: {why}; nothing was sent", path.display()))
         };
-        if let Some(identity) = Identity::of_path(path)
+        if let Some(identity) = Identity::of_target(path)
             && let Some(same) =
                 guarded.iter().find(|guarded| guarded.identity.as_ref() == Some(&identity))
         {
@@ -103,9 +112,11 @@ impl Replacement {
             },
             Place::Beside(path, previous) => {
                 let (mut file, beside) = create_beside(&path, previous.is_some())?;
+                let is_new = previous.is_none();
                 let result = fill(&mut file)
                     .and_then(|()| previous.map_or(Ok(()), |previous| take_over(&file, &previous)))
                     .and_then(|()| file.sync_all())
+                    .and_then(|()| if is_new { require_free(&path) } else { Ok(()) })
                     .and_then(|()| fs::rename(&beside, &path));
                 if result.is_err() {
                     let _ = fs::remove_file(&beside);
@@ -172,6 +183,15 @@ fn create_beside(path: &Path, private: bool) -> io::Result<(File, PathBuf)> {
             }
             Ok(file) => return Ok((file, beside)),
         }
+    }
+}
+
+/// Fails when something came to `path` since it was looked at: it may be a file of this run, by a name
+/// that nobody knew.
+fn require_free(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => Ok(()),
     }
 }
 

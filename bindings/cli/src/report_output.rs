@@ -3,12 +3,11 @@
 use std::io::{self, Write};
 
 use hwm::{Error, Report};
-use serde_json::json;
 
 use crate::exit_code::{Exit, Failure};
 use crate::progress::Display;
 use crate::replacement::Replacement;
-use crate::{colour, report_csv, report_table};
+use crate::{colour, report_for_programs, report_table};
 
 /// What is asked for.
 pub(crate) struct Outputs {
@@ -47,7 +46,7 @@ pub(crate) fn tell(
         && !is_usage
     {
         let name = csv.name().to_owned();
-        if let Err(error) = csv.write(|out| report_csv::write(report, out)) {
+        if let Err(error) = csv.write(|out| report_for_programs::write_csv(report, out)) {
             lose(&name, error);
         }
     }
@@ -61,40 +60,13 @@ pub(crate) fn tell(
 }
 
 fn print(report: Option<&Report>, error: Option<&Error>, outputs: &Outputs) -> io::Result<()> {
-    match report {
-        _ if outputs.json => print_json(report, error),
-        Some(report) if !outputs.quiet => print_table(report),
-        _ => Ok(()),
-    }
-}
-
-fn print_table(report: &Report) -> io::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    report_table::write(report, &mut out, colour::on_stdout())?;
-    out.flush()
-}
-
-/// The report as the library writes it, with one member more: `error`, which is null when the
-/// call came to its end.
-fn print_json(report: Option<&Report>, error: Option<&Error>) -> io::Result<()> {
-    let error = match error {
-        Some(error) => json!({
-            "kind": error.kind().name(),
-            "code": error.kind().code(),
-            "message": error.message(),
-            "http_status": error.http_status(),
-            "service_code": error.service_code(),
-            "request_id": error.request_id(),
-        }),
-        None => json!(null),
-    };
     let mut out = io::BufWriter::new(io::stdout().lock());
     match report {
-        Some(report) => {
-            let report = report.to_json().map_err(io::Error::other)?;
-            writeln!(out, "{{\"error\":{error},{}", &report[1..])?;
+        _ if outputs.json => report_for_programs::write_json(report, error, &mut out)?,
+        Some(report) if !outputs.quiet => {
+            report_table::write(report, &mut out, colour::on_stdout())?;
         }
-        None => writeln!(out, "{{\"error\":{error}}}")?,
+        _ => {}
     }
     out.flush()
 }

@@ -1,84 +1,127 @@
 //! `hwm set-status`: from arguments to a report and an exit code.
 
+use std::env;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use hwm::{Call, Client, Options, UserStatus};
+use hwm::options::parse_bool;
+use hwm::{Call, Cancel, Client, Options, Progress, Report, UserStatus};
 
 use crate::exit_code::{Exit, Failure};
 use crate::progress::Display;
 use crate::replacement::{Guarded, Identity, Replacement};
 use crate::report_output::{self, Outputs};
-use crate::{account_list, closing_advice, confirmation, interruption, settings};
+use crate::{account_list, closing_advice, confirmation, interruption, secrets, settings};
 
 /// Runs the command. A failure that has no report is returned; all else is told here.
 pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
-    let Some(&status) = arguments.get_one::<UserStatus>("status") else {
-        return Err(Failure::usage("no status"));
-    };
-    let stdin_is_list = account_list::is_stdin(arguments);
-    if stdin_is_list && arguments.get_flag("secrets_stdin") {
-        return Err(Failure::usage(
-            "standard input cannot be both --file - and --secrets-stdin; use --secrets-file",
-        ));
-    }
+    require_one_use_of_stdin(arguments)?;
     let interruption =
         interruption::watch().map_err(|error| Failure::local(format!("signals: {error}")))?;
-    let options = settings::gather(arguments)?;
-    settings::require_credentials(&options)?;
-    let dry_run = options.get("dry_run").is_some_and(|value| {
-        matches!(value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
-    });
-    let csv = arguments
-        .get_one::<PathBuf>("csv")
-        .map(|path| Replacement::prepare(path, &guarded(arguments, &options), dry_run))
-        .transpose()?;
-    let accounts = account_list::read(arguments)?;
-    let client = Client::new(&options)?;
-
-    let count = account_list::distinct(&accounts);
-    if count > confirmation::UNASKED && !dry_run && !arguments.get_flag("yes") {
-        let stdin_is_free = !stdin_is_list && !arguments.get_flag("secrets_stdin");
-        confirmation::ask(count, status, stdin_is_free)?;
-    }
-    let display = match arguments.get_count("verbose") {
-        0 => Display::new(arguments.get_flag("quiet")),
-        // The log tells more than a bar, and would tear it.
-        _ => Display::Nothing,
-    };
+    let mut task = Task::prepare(arguments)?;
+    task.confirm(arguments)?;
+    let display = display(arguments);
     let cancel = interruption.guard(&display);
-    let mut show = display.callback();
-    let mut on_progress = |progress: &hwm::Progress| {
-        show(progress);
-        ControlFlow::Continue(())
-    };
-    let call = Call::new().cancel(&cancel).on_progress(&mut on_progress);
-    let result = client.set_status(status, &accounts, call);
+    let result = task.carry_out(&cancel, &display);
     display.finish();
-    let closed = client.close();
-
-    let outputs =
-        Outputs { json: arguments.get_flag("json"), quiet: arguments.get_flag("quiet"), csv };
+    let closed = task.client.close();
+    let outputs = Outputs {
+        json: arguments.get_flag("json"),
+        quiet: arguments.get_flag("quiet"),
+        csv: task.csv.take(),
+    };
     let told = report_output::tell(&result, outputs, &display);
     if let (Ok(_), Err(error)) = (&result, closed) {
         display.say(&format!("could not log out: {error}"));
     }
-    told.map_err(|mut failure| {
-        let error = result.as_ref().err();
-        failure.advice =
-            error.and_then(|error| closing_advice::after(error, options.is_set("journal")));
-        failure
+    let journal = task.options.is_set("journal");
+    told.map_err(|failure| Failure {
+        advice: result.err().and_then(|error| closing_advice::after(&error, journal)),
+        ..failure
     })
 }
 
+fn require_one_use_of_stdin(arguments: &ArgMatches) -> Result<(), Failure> {
+    if account_list::is_stdin(arguments) && arguments.get_flag("secrets_stdin") {
+        return Err(Failure::usage(
+            "standard input cannot be both --file - and --secrets-stdin; use --secrets-file",
+        ));
+    }
+    Ok(())
+}
+
+/// What is to be done, read and checked as far as that is possible before anything is sent.
+struct Task {
+    status: UserStatus,
+    accounts: Vec<String>,
+    options: Options,
+    client: Client,
+    csv: Option<Replacement>,
+}
+
+impl Task {
+    fn prepare(arguments: &ArgMatches) -> Result<Task, Failure> {
+        let Some(&status) = arguments.get_one::<UserStatus>("status") else {
+            return Err(Failure::usage("no status"));
+        };
+        let options = settings::gather(arguments)?;
+        secrets::require_credentials(&options)?;
+        let csv = arguments
+            .get_one::<PathBuf>("csv")
+            .map(|path| {
+                Replacement::prepare(path, &guarded(arguments, &options), dry_run(&options))
+            })
+            .transpose()?;
+        let accounts = account_list::read(arguments)?;
+        let client = Client::new(&options)?;
+        Ok(Task { status, accounts, options, client, csv })
+    }
+
+    /// Asks whether to change so many accounts, where that has to be asked.
+    fn confirm(&self, arguments: &ArgMatches) -> Result<(), Failure> {
+        let count = account_list::distinct(&self.accounts);
+        if count <= confirmation::UNASKED || dry_run(&self.options) || arguments.get_flag("yes") {
+            return Ok(());
+        }
+        confirmation::ask(count, self.status, !reads_stdin(arguments))
+    }
+
+    fn carry_out(&self, cancel: &Cancel, display: &Display) -> hwm::Result<Report> {
+        let mut show = display.callback();
+        let mut on_progress = |progress: &Progress| {
+            show(progress);
+            ControlFlow::Continue(())
+        };
+        let call = Call::new().cancel(cancel).on_progress(&mut on_progress);
+        self.client.set_status(self.status, &self.accounts, call)
+    }
+}
+
+/// Where progress is shown.
+fn display(arguments: &ArgMatches) -> Display {
+    match arguments.get_count("verbose") {
+        0 => Display::new(arguments.get_flag("quiet")),
+        // The log tells more than a bar, and would tear it.
+        _ => Display::Nothing,
+    }
+}
+
+fn dry_run(options: &Options) -> bool {
+    options.get("dry_run").and_then(parse_bool).unwrap_or(false)
+}
+
+fn reads_stdin(arguments: &ArgMatches) -> bool {
+    account_list::is_stdin(arguments) || arguments.get_flag("secrets_stdin")
+}
+
 /// The files of this run that a report must not replace.
+#[expect(clippy::disallowed_methods, reason = "a variable more can only guard a file more")]
 fn guarded(arguments: &ArgMatches, options: &Options) -> Vec<Guarded> {
     let file =
         |what, path: Option<&Path>| Guarded { identity: path.and_then(Identity::of_path), what };
     let option = |key| options.get(key).map(Path::new);
-    let reads_stdin = account_list::is_stdin(arguments) || arguments.get_flag("secrets_stdin");
     let stdin = || Identity::of_open(io::stdin());
     vec![
         file("the list of accounts", account_list::file(arguments)),
@@ -89,6 +132,7 @@ fn guarded(arguments: &ArgMatches, options: &Options) -> Vec<Guarded> {
             arguments.get_one::<PathBuf>("secrets_file").map(PathBuf::as_path),
         ),
         file("the file of trusted roots", option("ca_file")),
-        Guarded { identity: reads_stdin.then(stdin).flatten(), what: "standard input" },
+        file("the file of trusted roots", env::var_os("SSL_CERT_FILE").as_deref().map(Path::new)),
+        Guarded { identity: reads_stdin(arguments).then(stdin).flatten(), what: "standard input" },
     ]
 }

@@ -21,7 +21,14 @@ mod token;
 /// The native part of the package `hwm`; use `hwm` itself.
 #[pyo3::pymodule(name = "_hwm", gil_used = false)]
 mod native {
+    use std::sync::OnceLock;
+
+    use pyo3::exceptions::PyImportError;
     use pyo3::prelude::*;
+
+    /// The `sys` of the interpreter that imported this first: what is kept for the process, such as
+    /// classes and loggers, is of that one.
+    static HOME: OnceLock<usize> = OnceLock::new();
 
     #[pymodule_export]
     use crate::call::Call;
@@ -44,6 +51,10 @@ mod native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let here = module.py().import("sys")?.as_ptr() as usize;
+        if *HOME.get_or_init(|| here) != here {
+            return Err(PyImportError::new_err("hwm works in one interpreter of a process alone"));
+        }
         crate::logging::install();
         module.add("VERSION", hwm::VERSION)
     }

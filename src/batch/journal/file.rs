@@ -3,11 +3,11 @@
 use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, ErrorKind as Io, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::fault::{ErrorKind, Fault, Result};
-use crate::sys::Birthmark;
+use crate::sys::{Birthmark, file_size_limit};
 
 /// Longest line that is read: 1000 accounts of 255 bytes take half of it, all of them escaped.
 pub(super) const MAX_LINE: usize = 1 << 20;
@@ -70,10 +70,34 @@ impl JournalFile {
         self.file.set_len(whole).map_err(|error| self.fail("cannot be truncated", &error))
     }
 
-    /// Appends `bytes` and makes them durable.
+    /// Appends `bytes` and makes them durable. Fails also when the file was removed: what is
+    /// written to it then is read by nobody.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
-        written.map_err(|error| self.fail("cannot be written", &error))
+        let written = self
+            .may_append(bytes.len())
+            .and_then(|()| self.file.write_all(bytes))
+            .and_then(|()| self.file.sync_data())
+            .and_then(|()| self.file.metadata());
+        match written {
+            Err(error) => Err(self.fail("cannot be written", &error)),
+            Ok(file) if file.nlink() == 0 => {
+                Err(self.fail("is gone", &"it was removed during the call"))
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Fails in a child that was forked during the call, whose parent goes on writing, and where a
+    /// write would bring the host a signal that ends it.
+    fn may_append(&self, bytes: usize) -> io::Result<()> {
+        if !self.locked_by.as_ref().is_some_and(Birthmark::is_of_this_process) {
+            return Err(io::Error::other("it is the parent's of this process"));
+        }
+        let size = self.file.metadata()?.len();
+        match size.saturating_add(bytes as u64) > file_size_limit() {
+            true => Err(io::Error::from_raw_os_error(libc::EFBIG)),
+            false => Ok(()),
+        }
     }
 
     /// Makes it durable that the file is in its folder.

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::accounts::{Index, Look};
 use crate::batch::journal::file::no_memory;
-use crate::batch::journal::record::{End, Record};
+use crate::batch::journal::record::{Believed, End, Record};
 use crate::batch::ledger::Ledger;
 use crate::fault::Result;
 use crate::report::{Deciding, NOTHING, State};
@@ -83,10 +83,10 @@ impl<'l> Past<'l> {
     pub(super) fn take(&mut self, record: Record, look: Look<'_>) -> Result<()> {
         self.last = None;
         match record {
-            Record::Run { since_ms } => {
+            Record::Run { believed } => {
                 self.lose_all()?;
-                if let Some(since_ms) = since_ms {
-                    self.forget(since_ms, look)?;
+                if let Some(believed) = believed {
+                    self.forget(believed, look)?;
                 }
             }
             Record::Sent { request_id, accounts } => self.sent(request_id, &accounts)?,
@@ -238,9 +238,8 @@ impl<'l> Past<'l> {
         Ok(())
     }
 
-    /// Forgets what finished runs say of accounts whose outcome is not younger than `since_ms`;
-    /// returns how many.
-    fn forget(&mut self, since_ms: u64, look: Look<'_>) -> Result<u64> {
+    /// Forgets what finished runs say of accounts whose outcome is not `believed`; returns how many.
+    fn forget(&mut self, believed: Believed, look: Look<'_>) -> Result<u64> {
         let mut forgotten = 0;
         for position in 0..self.ledger.len() {
             if position % 4096 == 4095 {
@@ -248,7 +247,7 @@ impl<'l> Past<'l> {
             }
             let state = &mut self.ledger.states[position];
             if state.deciding < self.finished_answers
-                && self.ledger.deciding[state.deciding as usize].time_ms <= since_ms
+                && !believed.holds(self.ledger.deciding[state.deciding as usize].time_ms)
             {
                 // All that a finished run touched was settled, and what was open since is not.
                 let settled = self.ledger.is_settled(position as u32);
@@ -277,7 +276,7 @@ impl<'l> Past<'l> {
         // Without an age to be believed for, a clock that was ahead does not help an outcome.
         let max_age_ms = u64::try_from(max_age.as_millis()).unwrap_or(u64::MAX);
         let since_ms = if max_age_ms == 0 { u64::MAX } else { now_ms.saturating_sub(max_age_ms) };
-        let forgotten = self.forget(since_ms, look)?;
+        let forgotten = self.forget(Believed { since_ms, until_ms: now_ms }, look)?;
         let mut believed = 0u64;
         for position in 0..self.ledger.len() as u32 {
             if position % 4096 == 4095 {
@@ -297,7 +296,7 @@ impl<'l> Past<'l> {
                 if max_age.is_zero() {
                     ", or set journal_max_age_h to believe it for so many hours"
                 } else {
-                    ": its outcomes are older than journal_max_age_h"
+                    ": none of its outcomes is known to be younger than journal_max_age_h"
                 }
             )));
         }

@@ -11,14 +11,30 @@ pub(super) const VERSION: u64 = 1;
 /// A line after the first, as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Record {
-    /// A run begins. Of finished runs before it, it believed what is younger than this.
-    Run { since_ms: Option<u64> },
+    /// A run begins. Of finished runs before it, it believed what these times allow, or all.
+    Run { believed: Option<Believed> },
     /// A request is about to go out.
     Sent { request_id: String, accounts: Vec<String> },
     /// What came of a request.
     Answered { request_id: String, evidence: Evidence, rejected: bool, said: Deciding },
     /// A run is over.
     End(End),
+}
+
+/// When an outcome of a finished run must have been decided for a later run to believe it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Believed {
+    /// After this.
+    pub(super) since_ms: u64,
+    /// Not after this, the start of the later run: how old an outcome is that a clock dated ahead
+    /// of it, nobody knows.
+    pub(super) until_ms: u64,
+}
+
+impl Believed {
+    pub(super) fn holds(self, time_ms: u64) -> bool {
+        self.since_ms < time_ms && time_ms <= self.until_ms
+    }
 }
 
 /// How a run ended.
@@ -48,11 +64,14 @@ impl Record {
             return Some(Record::Sent { request_id, accounts: accounts.collect::<Option<_>>()? });
         }
         if text(&mut fields, "run").is_some() {
-            let since_ms = match fields.remove("since_ms") {
+            let believed = match fields.get("since_ms") {
                 None => None,
-                Some(since) => Some(since.as_u64()?),
+                Some(since) => Some(Believed {
+                    since_ms: since.as_u64()?,
+                    until_ms: number(&fields, "started_ms")?,
+                }),
             };
-            return Some(Record::Run { since_ms });
+            return Some(Record::Run { believed });
         }
         if text(&mut fields, "end").is_some() {
             let count = |name: &str| fields.get(name).and_then(Value::as_u64);
@@ -177,7 +196,8 @@ mod tests {
         let sent = sent("r", &["a", "\"b\""]);
         assert_eq!(read(&sent), Some(Record::Sent { request_id: "r".into(), accounts }));
         for since_ms in [None, Some(5)] {
-            assert_eq!(read(&run("x", 1, since_ms)), Some(Record::Run { since_ms }));
+            let believed = since_ms.map(|since_ms| Believed { since_ms, until_ms: 9 });
+            assert_eq!(read(&run("x", 9, since_ms)), Some(Record::Run { believed }));
         }
         for counts in [None, Some((3, 4))] {
             let over = End { settled: true, time_ms: 9, counts };

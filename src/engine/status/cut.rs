@@ -80,4 +80,18 @@ mod tests {
         assert_eq!(cut.last(wanted), Some(1));
         assert_eq!(cut.last(wanted), None);
     }
+
+    #[test]
+    fn what_is_not_wanted_is_passed_over_once() {
+        let mut cut = Cut::new(1_000_000);
+        let asked = std::cell::Cell::new(0);
+        let wanted = |position| {
+            asked.set(asked.get() + 1);
+            position == 999_999
+        };
+        for _ in 0..1000 {
+            assert!(cut.has_more(wanted));
+        }
+        assert!(asked.get() < 1_002_000, "{} questions", asked.get());
+    }
 }

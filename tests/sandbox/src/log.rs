@@ -1,6 +1,7 @@
 //! The request log: what arrived, in order, and what became of it.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +44,45 @@ impl LoggedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(has, _)| has.eq_ignore_ascii_case(name))?;
         Some(value)
+    }
+}
+
+/// Requests as they are told to who looks for why a test failed: a line each, without tokens and
+/// passwords. Of many the last ones, for these were there when it failed.
+pub(crate) struct Told<'r>(pub(crate) &'r [LoggedRequest]);
+
+impl Told<'_> {
+    const MOST_REQUESTS: usize = 200;
+    const MOST_ACCOUNTS: usize = 5;
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left_out = self.0.len().saturating_sub(Told::MOST_REQUESTS);
+        write!(f, "requests: {}", self.0.len())?;
+        if left_out > 0 {
+            write!(f, ", of which the last are")?;
+        }
+        for request in &self.0[left_out..] {
+            let LoggedRequest { n, method, path, status, error_code, .. } = request;
+            write!(f, "\n{n:>5} {method} {path} -> {status}")?;
+            if !error_code.is_empty() {
+                write!(f, " {error_code}")?;
+            }
+            let id = request.header("x-request-id").unwrap_or("none");
+            write!(f, " (id {id}, {} changed", request.changed.len())?;
+            if !request.answered {
+                write!(f, ", not answered whole")?;
+            }
+            write!(f, ")")?;
+            let shown = request.accounts.iter().take(Told::MOST_ACCOUNTS);
+            shown.into_iter().try_for_each(|account| write!(f, " {account:?}"))?;
+            match request.accounts.len().saturating_sub(Told::MOST_ACCOUNTS) {
+                0 => {}
+                more => write!(f, " and {more} more")?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -15,13 +15,14 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::Config;
 use crate::fault::Fault;
-use crate::log::LoggedRequest;
+use crate::log::{LoggedRequest, Told};
 use crate::tls::Tls;
 use crate::users::{AccountType, User};
 use crate::world::World;
 use crate::{connection, control, routes};
 
-/// A running sandbox on its own threads. Dropping it closes every connection and ends the threads.
+/// A running sandbox on its own threads. Dropping it closes every connection and ends the threads;
+/// where a panic drops it, seed and request log are printed.
 #[derive(Debug)]
 pub struct Sandbox {
     world: Arc<World>,
@@ -178,6 +179,11 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // A test is failing: what came here, and how to have it come again.
+            let seed = self.world.config().seed;
+            eprintln!("sandbox of seed {seed}\n{}", Told(&self.requests()));
+        }
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

@@ -4,6 +4,7 @@ mod authentication;
 mod certificates;
 mod control;
 mod credentials;
+mod failing;
 mod fault;
 mod listing;
 mod process;
