@@ -77,7 +77,11 @@ fn obtain_token(session: &Session, policy: &Policy) -> fault::Result<Lease> {
         let (until, held_up) = match session.token(policy, bell.waker(), &mut waits_for)? {
             Need::Use(lease) => return Ok(lease),
             Need::Wait { until, held_up } => (until, held_up),
-            _ => (None, None),
+            // Nobody else is asked, so there is nothing to wait for.
+            Need::AskHost | Need::Send { .. } => {
+                let why = "authentication: the token callback withdrew its answer";
+                return Err(Fault::new(ErrorKind::Authentication, why));
+            }
         };
         let left = patient_until.saturating_duration_since(Instant::now());
         let until_due = until.map(|at| at.saturating_sub(session.clock.now()));

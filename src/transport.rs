@@ -261,7 +261,15 @@ fn url(endpoint: &Url, target: &str) -> Url {
 
 fn runtime() -> Result<(Runtime, Handle)> {
     let runtime = headroom::descriptors()
-        .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_all().build())
+        .and_then(|()| {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                // Timers and the end are looked at after each task: a server that floods its
+                // connections with what is not yet an answer keeps each of them busy for as long as
+                // it can.
+                .event_interval(1)
+                .build()
+        })
         .map_err(|error| Fault::new(ErrorKind::Io, format!("cannot start I/O: {error}")))?;
     let handle = runtime.handle().clone();
     Ok((runtime, handle))
@@ -436,5 +444,29 @@ impl Body for WatchedBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn connections_that_are_kept_busy_hold_no_timer_up() {
+        let (runtime, _) = runtime().unwrap();
+        for _ in 0..60 {
+            runtime.spawn(async {
+                loop {
+                    std::thread::sleep(Duration::from_millis(20));
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+        let began = Instant::now();
+        runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+        assert!(began.elapsed() < Duration::from_millis(600), "{:?}", began.elapsed());
+        runtime.shutdown_background();
     }
 }
