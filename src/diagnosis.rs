@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hwm_engine::verdict;
+use hwm_engine::verdict::{self, Verdict};
 
 use crate::api::{self, list_users, quota_headers, said};
 use crate::bell::Bell;
@@ -143,9 +143,9 @@ fn users(answer: &Answer) -> Result<u64> {
     }
     let said = said::read(answer, std::iter::empty());
     let row = verdict::of_reading(said.status, &said.code, said.retry_after.is_some());
-    let message = format!("HTTP {} {} {}; {}", said.status, said.code, said.message, row.advice);
-    let fault = Fault::new(row.kind, message);
-    Err(fault.with_answer(said.status, &said.code, &said.request_id).into())
+    let verdict = Verdict::new(&Ok(said), "");
+    let message = format!("{}; {}", verdict.tells(), row.advice);
+    Err(Fault::of(&verdict, row.kind, message).into())
 }
 
 fn clock_skew(answer: &Answer) -> Option<i64> {

@@ -25,10 +25,15 @@ const PAIRS: usize = 3;
 /// Fails when there is no room for a client or a call with so many requests in flight.
 pub(crate) fn require(in_flight: usize) -> Result<()> {
     let bytes = BASE.saturating_add(EACH.saturating_mul(in_flight));
-    sys::require_memory(bytes).map_err(|_| {
+    memory(bytes).map_err(|_| {
         let text = format!("not enough memory: {} MiB must be free", bytes.div_ceil(1 << 20));
         Fault::new(ErrorKind::NoMemory, text)
     })
+}
+
+/// Fails when so many bytes are not free. They are not touched, so that this costs nothing.
+pub(crate) fn memory(bytes: usize) -> io::Result<()> {
+    if sys::is_free(bytes) { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
 }
 
 /// Fails when the descriptors that I/O needs to start are not free.

@@ -21,7 +21,9 @@ where
     F: FnOnce() + Send + 'static,
 {
     // A thread that finds no memory for its first steps aborts the process.
-    require_memory(2 * STACK)?;
+    if !is_free(2 * STACK) {
+        return Err(io::ErrorKind::OutOfMemory.into());
+    }
     let _blocked = SignalsBlocked::new();
     std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(body)
 }
@@ -88,14 +90,9 @@ pub(crate) fn file_size_limit() -> u64 {
     limit.rlim_cur
 }
 
-/// Fails when so many bytes are not free. They are not touched, so that this costs nothing.
-pub(crate) fn require_memory(bytes: usize) -> io::Result<()> {
-    if is_free(bytes) { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
-}
-
 /// Whether the process may have so many bytes more. Asked of the system, not of the allocator, which
 /// would keep them from other threads.
-fn is_free(bytes: usize) -> bool {
+pub(crate) fn is_free(bytes: usize) -> bool {
     let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
     // SAFETY: a new mapping, which nothing refers to when it goes.
     unsafe {
