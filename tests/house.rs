@@ -16,7 +16,7 @@ const CRATES: [(&str, &[&[&str]]); 5] = [
     ("src", &[&["api/fault.rs", "api/said.rs"]]),
     ("src/engine", &[&["shared/pacer.rs", "shared/quota.rs"]]),
     ("bindings/c/src", &[&["boundary.rs", "code.rs", "error.rs"]]),
-    ("bindings/python/src", &[&["call.rs", "client.rs"], &["failure.rs", "report.rs"]]),
+    ("bindings/python/src", &[]),
     ("bindings/cli/src", &[]),
 ];
 

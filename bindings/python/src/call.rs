@@ -14,10 +14,22 @@ use crate::failure;
 use crate::interrupt::Interrupt;
 use crate::logging;
 use crate::options;
-use crate::report;
+use crate::report::Report;
 
-/// A call of `hwm.Client` or `hwm.AsyncClient`, made by `begin`: collects its accounts, and runs.
+/// One call of `hwm.Client` or `hwm.AsyncClient`: takes its accounts, and runs once.
+///
 /// Its deadline counts from when it was made.
+///
+/// Args:
+///     client: what the call is made with.
+///     status: "normal" or "disabled", 0 or 1, or a `hwm.UserStatus`.
+///     overrides: options of scope call by their names; None leaves one as the client has it.
+///     cancel: ends the call; None: nothing else does.
+///
+/// Raises:
+///     hwm.InvalidArgument: another status.
+///     hwm.WrongType: a status of another type, such as a bool.
+///     hwm.InvalidOption: an override is unknown or badly valued.
 #[pyclass(module = "hwm._hwm", frozen)]
 pub(crate) struct Call {
     client: Py<Client>,
@@ -29,8 +41,26 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// The overrides for the core, whose deadline counts from now.
+    fn overrides(&self) -> hwm::Result<hwm::Options> {
+        let mut overrides = self.overrides.clone();
+        if let Some(deadline) = self.deadline {
+            let left = deadline.saturating_duration_since(Instant::now()).as_millis().max(1);
+            overrides.set("deadline_ms", left.to_string().as_str())?;
+        }
+        Ok(overrides)
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+#[pymethods]
+impl Call {
     /// Checks all that can be checked without the accounts.
-    pub(crate) fn begin(
+    #[new]
+    fn new(
         client: &Bound<'_, Client>,
         status: &Bound<'_, PyAny>,
         overrides: &Bound<'_, PyDict>,
@@ -54,24 +84,14 @@ impl Call {
         })
     }
 
-    /// The overrides for the core, whose deadline counts from now.
-    fn overrides(&self) -> hwm::Result<hwm::Options> {
-        let mut overrides = self.overrides.clone();
-        if let Some(deadline) = self.deadline {
-            let left = deadline.saturating_duration_since(Instant::now()).as_millis().max(1);
-            overrides.set("deadline_ms", left.to_string().as_str())?;
-        }
-        Ok(overrides)
-    }
-
-    fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
-    }
-}
-
-#[pymethods]
-impl Call {
-    /// Takes the accounts of an iterable; ends with the call's deadline, its cancel, or Ctrl-C.
+    /// Takes the accounts of an iterable of `str`; `run` checks their text.
+    ///
+    /// Raises:
+    ///     hwm.WrongType: an item is no `str`.
+    ///     hwm.NoMemory: the list does not fit into memory.
+    ///     hwm.Timeout: the deadline passed while the list was read.
+    ///     hwm.Cancelled: the call was cancelled while the list was read.
+    ///     BaseException: what the iterable or a signal handler raised.
     fn collect(&self, accounts: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = accounts.py();
         let collected = AccountBytes::collect(accounts, || {
@@ -83,6 +103,10 @@ impl Call {
     }
 
     /// Fails when the call is to end, as long as it has no list that a report could tell about.
+    ///
+    /// Raises:
+    ///     hwm.Timeout: the deadline has passed.
+    ///     hwm.Cancelled: the call was cancelled.
     fn check(&self, py: Python<'_>) -> PyResult<()> {
         let (kind, message) = if self.is_late() {
             (
@@ -103,11 +127,27 @@ impl Call {
         self.cancel.is_triggered() || self.is_late()
     }
 
-    /// Sets the status of what was collected; the report as a `hwm.Report`.
+    /// Sets the status of what was collected.
+    ///
+    /// Args:
+    ///     on_progress: called with a `Progress` at most 20 times a second and once at the end, in
+    ///         the calling thread; False as its result cancels the call.
+    ///     report: makes the report that is returned, and that exceptions carry, of the native one.
+    ///
+    /// Returns:
+    ///     What `report` made.
+    ///
+    /// Raises:
+    ///     hwm.InvalidArgument: no accounts, or a bad one; the client is closed. Nothing was sent.
+    ///     hwm.InvalidOption: a bad override; a journal that is finished, or of another call.
+    ///     hwm.Error: by its class, what ended the call before every account was settled.
+    ///     BaseException: what on_progress or a signal handler raised; its attribute report is as
+    ///         that of a `hwm.Error`.
     fn run<'py>(
         &self,
         py: Python<'py>,
         on_progress: Option<Py<PyAny>>,
+        report: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let client = self.client.get();
         let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -134,13 +174,21 @@ impl Call {
             interrupt.raise(raised);
         }
 
-        let raised = interrupt.into_exception(py, &done);
-        if let Some(raised) = raised {
+        let shown = |known: &Arc<hwm::Report>| report.call1((Report::new(Arc::clone(known)),));
+        if let Some(raised) = interrupt.into_exception() {
+            let known = done.as_ref().map_or_else(hwm::Error::report, Some);
+            if let Ok(attached) = known.map(shown).transpose() {
+                // An exception class may refuse attributes; it is raised all the same.
+                let _ = raised.value(py).setattr("report", attached);
+            }
             return Err(raised);
         }
         match done {
-            Ok(done) => report::wrap(py, done),
-            Err(error) => Err(client.explained(py, &error)),
+            Ok(done) => shown(&done),
+            Err(error) => {
+                let known = error.report().map(shown).transpose()?;
+                Err(client.explained(py, &error, known))
+            }
         }
     }
 

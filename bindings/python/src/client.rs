@@ -10,8 +10,6 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::call::Call;
-use crate::cancel::Cancel;
 use crate::failure;
 use crate::logging;
 use crate::options;
@@ -21,6 +19,15 @@ use crate::token::TokenSource;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A client held by the library; `hwm.Client` is the face of it.
+///
+/// Args:
+///     keywords: options by their names; None leaves one unset.
+///     token: returns a token, or a token and the seconds that it is valid for from now.
+///     from_env: whether the environment gives the options that keywords leaves unset.
+///
+/// Raises:
+///     hwm.InvalidOption: an option is unknown, badly valued, missing or in conflict with another.
+///     hwm.Io: the platform has no trusted roots, or a thread cannot be started.
 #[pyclass(module = "hwm._hwm", frozen)]
 pub(crate) struct Client {
     /// There until the drop takes it.
@@ -60,17 +67,13 @@ impl Client {
         Ok(Client { core: Some(Arc::new(core)), logs_out, token, shown, deadline_ms })
     }
 
-    /// A call that is to put accounts into `status`.
-    fn begin(
-        slf: &Bound<'_, Self>,
-        status: &Bound<'_, PyAny>,
-        overrides: &Bound<'_, PyDict>,
-        cancel: Option<PyRef<'_, Cancel>>,
-    ) -> PyResult<Call> {
-        Call::begin(slf, status, overrides, cancel)
-    }
-
-    /// Ends the client.
+    /// Ends the client: no further calls. Logs out the tokens it fetched if `logout` is set.
+    ///
+    /// A second close does nothing.
+    ///
+    /// Raises:
+    ///     hwm.Error: by its class, why logging out failed.
+    ///     BaseException: what a signal handler raised; logging out goes on.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         logging::follow(py)?;
         let closed = if self.logs_out {
@@ -139,11 +142,16 @@ impl Client {
         })
     }
 
-    /// `error` as an exception, caused by what the token callable raised, if that was why. What is
-    /// no `Exception`, such as a `KeyboardInterrupt`, takes its place.
-    pub(crate) fn explained(&self, py: Python<'_>, error: &hwm::Error) -> PyErr {
+    /// `error` of a call as an exception, caused by what the token callable raised, if that was why.
+    /// What is no `Exception`, such as a `KeyboardInterrupt`, takes its place.
+    pub(crate) fn explained(
+        &self,
+        py: Python<'_>,
+        error: &hwm::Error,
+        report: Option<Bound<'_, PyAny>>,
+    ) -> PyErr {
         let no_token = error.kind() == hwm::ErrorKind::Authentication;
-        let error = failure::exception(py, error);
+        let error = failure::with_report(py, error, report);
         let raised = self.token.as_ref().filter(|_| no_token).and_then(|s| s.take_raised());
         let Some(raised) = raised else { return error };
         if raised.is_instance_of::<PyException>(py) {

@@ -1,15 +1,20 @@
 //! Errors of the core as Python exceptions.
 
-use std::sync::Arc;
-
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::report;
-
-/// The exception for `error`: the class of its kind, with all that is known about it.
+/// The exception for `error`, which has no report: the class of its kind, with all that is known.
 pub(crate) fn exception(py: Python<'_>, error: &hwm::Error) -> PyErr {
-    build(py, error).unwrap_or_else(|failed| failed)
+    with_report(py, error, None)
+}
+
+/// As [`exception`], with the report of the call that ended so, as a `hwm.Report`.
+pub(crate) fn with_report(
+    py: Python<'_>,
+    error: &hwm::Error,
+    report: Option<Bound<'_, PyAny>>,
+) -> PyErr {
+    build(py, error, report).unwrap_or_else(|failed| failed)
 }
 
 /// An `InvalidArgument` that reads `message`.
@@ -37,12 +42,8 @@ pub(crate) fn option(py: Python<'_>, message: String) -> PyErr {
     exception(py, &hwm::Error::new(hwm::ErrorKind::InvalidOption, message))
 }
 
-fn build(py: Python<'_>, error: &hwm::Error) -> PyResult<PyErr> {
+fn build(py: Python<'_>, error: &hwm::Error, report: Option<Bound<'_, PyAny>>) -> PyResult<PyErr> {
     static OF_KIND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let report = match error.report() {
-        Some(report) => Some(report::wrap(py, Arc::clone(report))?),
-        None => None,
-    };
     let value = OF_KIND.import(py, "hwm._errors", "of_kind")?.call1((
         error.kind().name(),
         error.message(),

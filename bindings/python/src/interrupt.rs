@@ -1,14 +1,13 @@
 //! What Python raises in the middle of a call: Ctrl-C, and exceptions of callbacks.
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
 use crate::logging;
 use crate::progress::Progress;
-use crate::report;
 
 /// Cancels a call for what Python raised, and keeps it until the call has ended.
 pub(crate) struct Interrupt {
@@ -73,25 +72,8 @@ impl Interrupt {
         self.cancel.trigger();
     }
 
-    /// The exception that ended the call, with the call's report as its attribute `report`.
-    pub(crate) fn into_exception(
-        self,
-        py: Python<'_>,
-        outcome: &Result<Arc<hwm::Report>, hwm::Error>,
-    ) -> Option<PyErr> {
-        let raised = self.first.into_inner().unwrap_or_else(PoisonError::into_inner)?;
-        let known = match outcome {
-            Ok(report) => Some(report),
-            Err(error) => error.report(),
-        };
-        let attached = match known {
-            Some(known) => report::wrap(py, Arc::clone(known)),
-            None => Ok(py.None().into_bound(py)),
-        };
-        if let Ok(attached) = attached {
-            // An exception class may refuse attributes; it is raised all the same.
-            let _ = raised.value(py).setattr("report", attached);
-        }
-        Some(raised)
+    /// The exception that ended the call.
+    pub(crate) fn into_exception(self) -> Option<PyErr> {
+        self.first.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }

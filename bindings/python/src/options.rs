@@ -50,7 +50,7 @@ fn text_of(key: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     ))
 }
 
-/// The table of options: one dict a row, with `name`, `scope`, `default`, `secret`, `takes`, `doc`.
+/// The table of options: one dict a row.
 #[pyfunction]
 pub(crate) fn option_table(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     hwm::options::OPTIONS

@@ -7,6 +7,12 @@ use pyo3::types::{PyDict, PyTuple};
 /// What became of one account; an entry of a report.
 ///
 /// A value: it compares, hashes, pickles, and is a dataclass to `dataclasses`, pandas and Polars.
+/// Calls make them; a program may make one for its tests, with the attributes as arguments.
+///
+/// Raises:
+///     TypeError: an argument is missing or of another type.
+///     OverflowError: a number is negative or too large.
+///     UnicodeEncodeError: a text that UTF-8 cannot hold.
 #[pyclass(module = "hwm", frozen, get_all, eq, hash)]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Outcome {

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 pub(crate) struct Progress {
     /// Distinct accounts of the call.
     total: u64,
-    /// Accounts with a final outcome.
+    /// Accounts with a final outcome: applied, rejected, or given up as unknown.
     settled: u64,
     /// Accounts applied so far.
     applied: u64,
@@ -16,9 +16,11 @@ pub(crate) struct Progress {
     rejected: u64,
     /// Accounts given up as unknown so far.
     unknown: u64,
-    /// Status requests sent so far, retries among them.
+    /// Status requests sent so far, those still out and retries among them.
+    ///
+    /// A try that found no connection is none.
     requests: u64,
-    /// How many of those were tries after the first.
+    /// How many of those that have ended were tries after the first.
     retries: u64,
     /// Milliseconds until the quota lets the next request go; 0: no waiting.
     quota_wait_ms: u64,

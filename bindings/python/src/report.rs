@@ -4,7 +4,6 @@ use std::sync::{Arc, OnceLock};
 
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyMemoryError};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 
 use crate::failure;
@@ -18,14 +17,8 @@ pub(crate) struct Report {
     by_account: OnceLock<Vec<u32>>,
 }
 
-/// `report` as a `hwm.Report`.
-pub(crate) fn wrap(py: Python<'_>, report: Arc<hwm::Report>) -> PyResult<Bound<'_, PyAny>> {
-    static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    CLASS.import(py, "hwm._report", "Report")?.call1((Report::new(report),))
-}
-
 impl Report {
-    fn new(core: Arc<hwm::Report>) -> Report {
+    pub(crate) fn new(core: Arc<hwm::Report>) -> Report {
         Report { core, by_account: OnceLock::new() }
     }
 
@@ -49,7 +42,10 @@ impl Report {
         self.core.len()
     }
 
-    /// What became of the account at `position`.
+    /// What became of the account at `position`, from 0.
+    ///
+    /// Raises:
+    ///     IndexError: there is no such position.
     fn entry(&self, position: usize) -> PyResult<Outcome> {
         self.core
             .get(position)
@@ -58,6 +54,9 @@ impl Report {
     }
 
     /// The position of an account, if the report has it; blanks around it do not count.
+    ///
+    /// Raises:
+    ///     MemoryError: there is no memory to sort the accounts, at the first look.
     fn position(&self, py: Python<'_>, account: &Bound<'_, PyString>) -> PyResult<Option<usize>> {
         // What UTF-8 cannot hold is no account.
         let Ok(account) = account.to_cow() else { return Ok(None) };
@@ -76,6 +75,9 @@ impl Report {
     }
 
     /// The positions of all accounts with this outcome.
+    ///
+    /// Raises:
+    ///     KeyError: there is no such outcome.
     fn positions(&self, outcome: &str) -> PyResult<Vec<usize>> {
         let wanted = hwm::Outcome::ALL
             .into_iter()
@@ -90,46 +92,55 @@ impl Report {
         hwm::Outcome::ALL.map(|outcome| (outcome.name(), self.core.count(outcome)))
     }
 
+    /// The status that was to be set: 0 is normal, 1 disabled.
     #[getter]
     fn status(&self) -> u8 {
         self.core.status() as u8
     }
 
+    /// What the accounts were taken for: "meeting" or "third_party".
     #[getter]
     fn account_type(&self) -> &'static str {
         self.core.account_type().name()
     }
 
+    /// Whether nothing was to be sent.
     #[getter]
     fn dry_run(&self) -> bool {
         self.core.is_dry_run()
     }
 
+    /// Status requests sent, retries among them; not a try that found no connection.
     #[getter]
     fn requests(&self) -> u64 {
         self.core.requests()
     }
 
+    /// How many of the requests were tries after the first.
     #[getter]
     fn retries(&self) -> u64 {
         self.core.retries()
     }
 
+    /// How long the call took, in milliseconds.
     #[getter]
     fn elapsed_ms(&self) -> u64 {
         self.core.elapsed_ms()
     }
 
+    /// Refused batches of which every part passed afterwards: their size was the reason.
     #[getter]
     fn refusals_not_reproduced(&self) -> u64 {
         self.core.refusals_not_reproduced()
     }
 
+    /// Outcomes read from the journal of an earlier call, and not seen in this one.
     #[getter(from_journal_count)]
     fn journal_count(&self) -> usize {
         self.core.from_journal_count()
     }
 
+    /// When the oldest of these was decided, in Unix milliseconds; 0: there are none.
     #[getter(from_journal_oldest_ms)]
     fn journal_oldest_ms(&self) -> u64 {
         self.core.from_journal_oldest_ms()
@@ -142,12 +153,16 @@ impl Report {
         (plan.accounts, plan.repeats, plan.batches, plan.estimated_ms)
     }
 
+    /// One line that says what happened.
     #[getter]
     fn summary(&self) -> String {
         self.core.summary()
     }
 
     /// The whole report as one JSON object.
+    ///
+    /// Raises:
+    ///     hwm.NoMemory: there is no memory for the text.
     fn to_json(&self, py: Python<'_>) -> PyResult<String> {
         py.detach(|| self.core.to_json()).map_err(|error| failure::exception(py, &error))
     }

@@ -9,7 +9,8 @@ pyo3::create_exception!(
     hwm._hwm,
     Withdrawn,
     pyo3::exceptions::PyException,
-    "Raised by a token callable whose call is about to end and needs no token any more."
+    "Raised by a token callable whose call is about to end and needs no token any more.\n\n\
+     That is no failure: other calls that wait for the token ask themselves."
 );
 
 /// A Python callable that returns a token, or a token and the seconds that it is valid for.

@@ -34,10 +34,10 @@ from hwm._errors import (
     Server,
     Timeout,
     WrongType,
-    report_of,
 )
 from hwm._hwm import Cancel, Outcome, Progress
 from hwm._report import Plan, Report, Selection
+from hwm._report_of import report_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

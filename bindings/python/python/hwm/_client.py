@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hwm import _callbacks, _hwm
 from hwm._accounts import entries
+from hwm._report import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from hwm._report import Report
     from hwm.types import (
         Accounts,
         CallOptions,
@@ -122,9 +122,9 @@ class Client:
         """
         notify = _callbacks.progress(on_progress)
         try:
-            call = self._native.begin(status, dict(overrides), cancel)
+            call = _hwm.Call(self._native, status, dict(overrides), cancel)
             call.collect(entries(accounts))
-            return call.run(notify)
+            return call.run(notify, Report)
         except KeyboardInterrupt as interrupt:
             if not hasattr(interrupt, "report"):
                 # Before planning there is nothing to tell.

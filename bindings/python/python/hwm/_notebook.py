@@ -6,8 +6,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hwm._hwm import Outcome
-    from hwm._report import Report
+    from hwm._native_types import OutcomeName
 
 _MOST_ROWS = 50
 
@@ -40,9 +42,9 @@ border-bottom:1px solid rgba(128,128,128,.25);overflow-wrap:anywhere;background:
 """
 
 
-def html_of(report: Report) -> str:
-    """The report as HTML that stands alone."""
-    counts = {name: count for name, count in report.counts.items() if count}
+def html_of(summary: str, counts: Mapping[OutcomeName, int], failures: Sequence[Outcome]) -> str:
+    """HTML that stands alone: the summary, a bar of the counts by outcome, a table of failures."""
+    counts = {name: count for name, count in counts.items() if count}
     bar = "".join(
         f'<span style="flex:{count};background:{_COLOURS[name]}"></span>'
         for name, count in counts.items()
@@ -52,14 +54,13 @@ def html_of(report: Report) -> str:
     )
     return (
         f'<div class="hwm-report"><style>{_STYLE}</style>'
-        f'<div class="head">{escape(report.summary())}</div>'
+        f'<div class="head">{escape(summary)}</div>'
         f'<div class="bar">{bar}</div><div class="legend">{legend}</div>'
-        f"{'' if report.dry_run else _failures(report)}</div>"
+        f"{_table(failures)}</div>"
     )
 
 
-def _failures(report: Report) -> str:
-    failures = report.failures
+def _table(failures: Sequence[Outcome]) -> str:
     if not failures:
         return ""
     rows = "".join(_row(outcome) for outcome in failures[:_MOST_ROWS])

@@ -1,4 +1,4 @@
-"""The fields of an Outcome, and what makes it a dataclass to those who look for one."""
+"""The fields of an Outcome, the values of its field outcome, and what makes it a dataclass."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import dataclasses
     from typing import Any
+
+    from hwm._native_types import OutcomeName
+
+OUTCOMES: tuple[OutcomeName, ...] = ("applied", "rejected", "unknown", "not_attempted")
 
 FIELDS: dict[str, type] = {
     "index": int,

@@ -7,6 +7,7 @@ from _collections_abc import Sequence
 
 from hwm._errors import Partial
 from hwm._hwm import Outcome
+from hwm._outcome_fields import OUTCOMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,18 +16,15 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Union, overload
 
     from hwm import _hwm
+    from hwm._native_types import OutcomeName
+    from hwm._report_from_json import ReportFromJson
     from hwm._status import UserStatus
-    from hwm._stored import StoredReport
-    from hwm.types import OutcomeName
 
-    Source = Union[_hwm.Report, StoredReport]
+    Source = Union[_hwm.Report, ReportFromJson]
 else:
 
     def overload(function):
         return function
-
-
-OUTCOMES: tuple[OutcomeName, ...] = ("applied", "rejected", "unknown", "not_attempted")
 
 
 class Plan:
@@ -266,9 +264,9 @@ class Report(Sequence[Outcome]):
             encoding: of the file; "utf-8-sig" for spreadsheets that would take it for something
                 else otherwise.
         """
-        from hwm import _table
+        from hwm import _outcome_table
 
-        text = _table.csv_of(self)
+        text = _outcome_table.csv_of(self)
         if path is not None:
             with open(path, "w", encoding=encoding, newline="") as file:  # noqa: PTH123
                 file.write(text)
@@ -280,9 +278,9 @@ class Report(Sequence[Outcome]):
         Raises:
             ImportError: pandas is not installed.
         """
-        from hwm import _table
+        from hwm import _outcome_table
 
-        return _table.frame_of(self)
+        return _outcome_table.frame_of(self)
 
     def position(self, account: str) -> int | None:
         """Where an account stands in the report, or None: it has no such account.
@@ -326,9 +324,7 @@ class Report(Sequence[Outcome]):
         return True
 
     def __reduce__(self) -> tuple[object, ...]:
-        from hwm import _stored
-
-        return (_stored.revive, (self.to_json(), self.summary()))
+        return (_from_json, (self.to_json(), self.summary()))
 
     def __repr__(self) -> str:
         return f"<hwm.Report: {self.summary()}>"
@@ -336,4 +332,12 @@ class Report(Sequence[Outcome]):
     def _repr_html_(self) -> str:
         from hwm import _notebook
 
-        return _notebook.html_of(self)
+        failures = () if self.dry_run else self.failures
+        return _notebook.html_of(self.summary(), self.counts, failures)
+
+
+def _from_json(text: str, summary: str) -> Report:
+    """The report that was pickled."""
+    from hwm._report_from_json import ReportFromJson
+
+    return Report(ReportFromJson(text, summary))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hwm import Progress
+    from hwm._hwm import Progress
 
 __all__ = ["RichBar", "TqdmBar", "rich", "tqdm"]
 

@@ -6,11 +6,14 @@ import os
 from collections.abc import Awaitable, Callable, Iterable
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Union
 
+from hwm._native_types import OptionRow, OutcomeName, TokenSource
+
 if TYPE_CHECKING:
     # As typing has it from 3.10 on; what is no alias to a type checker would count as Any.
     from typing_extensions import TypeAlias
 
-    from hwm import Progress, UserStatus
+    from hwm._hwm import Progress
+    from hwm._status import UserStatus
 
 __all__ = [
     "Accounts",
@@ -24,9 +27,6 @@ __all__ = [
     "Status",
     "TokenSource",
 ]
-
-OutcomeName: TypeAlias = Literal["applied", "rejected", "unknown", "not_attempted"]
-"""What can become of an account."""
 
 Status: TypeAlias = Union["UserStatus", Literal["normal", "disabled", 0, 1]]
 """What set_status takes for a status: "normal" or 0, "disabled" or 1.
@@ -48,25 +48,10 @@ Accounts: TypeAlias = Union[Iterable[str], ArrowColumn, "os.PathLike[str]", IO[s
 OnProgress: TypeAlias = Callable[["Progress"], object]
 """A progress callback; False as its result cancels the call."""
 
-TokenSource: TypeAlias = Callable[[], Union[str, "tuple[str, int]"]]
-"""Returns a token, or a token and the seconds that it is valid for from now."""
-
 AsyncTokenSource: TypeAlias = Callable[
     [], Union[str, "tuple[str, int]", Awaitable[Union[str, "tuple[str, int]"]]]
 ]
 """A token source that may be a coroutine function."""
-
-
-class OptionRow(TypedDict):
-    """One row of the table of options."""
-
-    name: str
-    scope: Literal["client", "call"]
-    default: str | None
-    secret: bool
-    from_env: bool
-    takes: Literal["str", "int", "bool", "path"]
-    doc: str
 
 
 class CallOptions(TypedDict, total=False):

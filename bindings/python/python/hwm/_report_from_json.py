@@ -1,4 +1,4 @@
-"""A report that travelled: out of its JSON, without the library's own data."""
+"""The data of a report out of its JSON: what a report reads from that came out of a pickle."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 from typing import Any, cast
 
 from hwm._hwm import Outcome
-from hwm._report import OUTCOMES, Report
+from hwm._native_types import OutcomeName
+from hwm._outcome_fields import OUTCOMES
 from hwm._status import UserStatus
-from hwm.types import OutcomeName
 
 
-class StoredReport:
-    """The same data as the library's report, read from JSON."""
+class ReportFromJson:
+    """The same data under the same names as the native report."""
 
     def __init__(self, text: str, summary: str) -> None:
         head: dict[str, Any] = json.loads(text)
@@ -62,8 +62,3 @@ class StoredReport:
     def to_json(self) -> str:
         """The JSON that the report was read from."""
         return self._text
-
-
-def revive(text: str, summary: str) -> Report:
-    """The report that was pickled."""
-    return Report(StoredReport(text, summary))

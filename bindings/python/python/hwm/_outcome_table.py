@@ -1,4 +1,4 @@
-"""Reports as tables."""
+"""Outcomes as a table: CSV, or a DataFrame of pandas."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 from hwm._outcome_fields import FIELDS
 
 if TYPE_CHECKING:
-    from hwm._report import Report
+    from collections.abc import Iterable
+
+    from hwm._hwm import Outcome
 
 COLUMNS = tuple(FIELDS)
 
 
-def csv_of(report: Report) -> str:
-    """The report's accounts as CSV, with a header line."""
+def csv_of(outcomes: Iterable[Outcome]) -> str:
+    """CSV with a header line, then one line an outcome."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for outcome in report:
+    for outcome in outcomes:
         fields = outcome.to_dict()
         # As JSON and the command write them.
         writer.writerow(
@@ -28,10 +30,15 @@ def csv_of(report: Report) -> str:
     return text.getvalue()
 
 
-def frame_of(report: Report) -> Any:
-    """The report's accounts as a pandas.DataFrame."""
+def frame_of(outcomes: Iterable[Outcome]) -> Any:
+    """A pandas.DataFrame with one row an outcome.
+
+    Raises:
+        ImportError: pandas is not installed.
+    """
     try:
         import pandas
     except ImportError as error:
         raise ImportError("to_pandas needs pandas: pip install pandas") from error
-    return pandas.DataFrame(report.to_dicts(), columns=list(COLUMNS))
+    rows = [outcome.to_dict() for outcome in outcomes]
+    return pandas.DataFrame(rows, columns=list(COLUMNS))
