@@ -70,6 +70,7 @@ class AsyncClient:
 
     Raises:
         hwm.InvalidOption: as in Client.
+        hwm.WrongType: token cannot be called.
         hwm.Io: as in Client.
     """
 
@@ -83,7 +84,20 @@ class AsyncClient:
     def from_env(
         cls, *, token: AsyncTokenSource | None = None, **options: Unpack[ClientOptions]
     ) -> Self:
-        """A client whose options come from the environment; as Client.from_env."""
+        """A client whose options come from the environment; as Client.from_env.
+
+        Args:
+            token: as in AsyncClient.
+            **options: as in Client.from_env.
+
+        Returns:
+            The client.
+
+        Raises:
+            hwm.InvalidOption: as in Client.
+            hwm.WrongType: token cannot be called.
+            hwm.Io: as in Client.
+        """
         source = TokenSourceInLoop(token) if token is not None else None
         return cls._around(Client.from_env(token=source, **options))
 
@@ -112,6 +126,9 @@ class AsyncClient:
 
         Raises:
             hwm.Error: as in Client.set_status.
+            OSError: as in Client.set_status.
+            asyncio.CancelledError: the task was cancelled; its attribute report is the report, or
+                None when the call ended while the list was read.
         """
         progress = ProgressInLoop(on_progress)
         handle = _hwm.Cancel() if cancel is None else cancel
@@ -156,7 +173,11 @@ class AsyncClient:
         )
 
     async def close(self) -> None:
-        """Ends the client; as Client.close."""
+        """Ends the client; as Client.close.
+
+        Raises:
+            hwm.Error: as in Client.close.
+        """
         await in_thread(self._client.close, lambda: None)
 
     async def __aenter__(self) -> Self:

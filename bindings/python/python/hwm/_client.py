@@ -41,9 +41,10 @@ class Client:
             call are the defaults of this client's calls.
 
     Raises:
-        hwm.InvalidOption: an option is unknown, badly valued, missing or in conflict with another.
+        hwm.InvalidOption: an option is unknown, badly valued, missing or in conflict with another;
+            ca_file cannot be read or holds no certificate.
         hwm.WrongType: token cannot be called, or is a coroutine function.
-        hwm.Io: the CA file cannot be read.
+        hwm.Io: the platform has no trusted roots, or a thread cannot be started.
     """
 
     def __init__(
@@ -63,8 +64,12 @@ class Client:
             token: as in Client.
             **options: options that go before the environment.
 
+        Returns:
+            The client.
+
         Raises:
             hwm.InvalidOption: as in Client.
+            hwm.WrongType: as in Client.
             hwm.Io: as in Client.
         """
         client = cls.__new__(cls)
@@ -112,10 +117,13 @@ class Client:
             The report, whether all accounts were applied (report.ok) or not.
 
         Raises:
-            hwm.InvalidArgument: no accounts, a bad account, a bad status; nothing was sent.
+            hwm.InvalidArgument: no accounts, a bad account, a bad status, a closed client; nothing
+                was sent.
             hwm.WrongType: as InvalidArgument and TypeError: a bool as status, an account that is
                 no str, a coroutine function as on_progress.
-            hwm.InvalidOption: a bad override; nothing was sent.
+            hwm.InvalidOption: a bad override; a journal that is of another call, or of a run that
+                finished (journal_max_age_h lets one resume all the same). Nothing was sent.
+            OSError: a file of accounts cannot be read. A failing journal is hwm.Io, an OSError too.
             hwm.Error: by its class, what ended the call before every account was settled. Its
                 attribute report tells what became of every account all the same; it is None when
                 the call ended while the list was read, by deadline_ms, cancel or want of memory.
@@ -136,7 +144,8 @@ class Client:
     def close(self) -> None:
         """Ends the client: no further calls. Logs out the tokens it fetched if logout is set.
 
-        A second close does nothing.
+        A second close does nothing. It takes five seconds at most. Ctrl-C ends the waiting, not the
+        logging out.
 
         Raises:
             hwm.Error: by its class, why logging out failed.

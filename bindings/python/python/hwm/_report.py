@@ -152,7 +152,11 @@ class Report(Sequence[Outcome]):
         return self.having("not_attempted")
 
     def having(self, outcome: OutcomeName) -> Selection:
-        """The entries with this outcome."""
+        """The entries with this outcome.
+
+        Raises:
+            KeyError: there is no such outcome; a report out of a pickle has no such entries.
+        """
         return Selection(self, self._source.positions(outcome))
 
     @property
@@ -194,7 +198,7 @@ class Report(Sequence[Outcome]):
 
     @property
     def requests(self) -> int:
-        """Status requests sent, retries among them."""
+        """Status requests sent, retries among them; a try that found no connection is none."""
         return self._source.requests
 
     @property
@@ -219,7 +223,7 @@ class Report(Sequence[Outcome]):
 
     @property
     def from_journal_oldest_ms(self) -> int:
-        """When the oldest of these was decided, in Unix milliseconds; 0 when there are none."""
+        """When the oldest of these was decided, in Unix milliseconds; 0: there are none."""
         return self._source.from_journal_oldest_ms
 
     def summary(self) -> str:
@@ -249,7 +253,18 @@ class Report(Sequence[Outcome]):
         return [outcome.to_dict() for outcome in self]
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
-        """The whole report as one JSON object, written to the file at path if one is given."""
+        """The whole report as one JSON object, written to the file at path if one is given.
+
+        Args:
+            path: where to write, in UTF-8; an existing file is replaced.
+
+        Returns:
+            The JSON, also when it was written.
+
+        Raises:
+            hwm.NoMemory: there is no memory for the text.
+            OSError: the file cannot be written.
+        """
         text = self._source.to_json()
         if path is not None:
             with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123
@@ -263,6 +278,14 @@ class Report(Sequence[Outcome]):
             path: where to write; an existing file is replaced.
             encoding: of the file; "utf-8-sig" for spreadsheets that would take it for something
                 else otherwise.
+
+        Returns:
+            The CSV, also when it was written.
+
+        Raises:
+            OSError: the file cannot be written.
+            LookupError: there is no such encoding.
+            UnicodeEncodeError: a text that the encoding does not have.
         """
         from hwm import _outcome_table
 
@@ -286,6 +309,9 @@ class Report(Sequence[Outcome]):
         """Where an account stands in the report, or None: it has no such account.
 
         Blanks around it do not count. Fast for many accounts, after the first look.
+
+        Raises:
+            MemoryError: there is no memory for the first look.
         """
         return self._source.position(account)
 

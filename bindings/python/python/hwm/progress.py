@@ -21,6 +21,9 @@ def tqdm(**keywords: Any) -> TqdmBar:
     Args:
         **keywords: for tqdm.auto.tqdm, such as desc, file or leave.
 
+    Returns:
+        The callback for on_progress.
+
     Raises:
         ImportError: tqdm is not installed.
     """
@@ -32,6 +35,9 @@ def rich(console: Any = None) -> RichBar:
 
     Args:
         console: the rich.console.Console to draw on; None: rich's own.
+
+    Returns:
+        The callback for on_progress.
 
     Raises:
         ImportError: rich is not installed.
