@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use hwm::{Cancel, Client};
 
-use crate::boundary::{fallible, infallible};
+use crate::arguments;
 use crate::code::{HWM_OK, hwm_code};
-use crate::error::hwm_error;
+use crate::error::{fallible, hwm_error};
 use crate::options::hwm_options;
-use crate::pointer;
+use crate::panics::infallible;
 use crate::progress::ProgressHook;
 
 /// A client: connections, tokens and pace, shared by all its calls.
@@ -47,10 +47,10 @@ pub unsafe extern "C" fn hwm_client_new(
 ) -> hwm_code {
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
-        pointer::clear(out);
+        arguments::clear(out);
         fallible(err, || {
-            let options = pointer::shared(options, "options")?;
-            let out = pointer::exclusive(out, "out")?;
+            let options = arguments::shared(options, "options")?;
+            let out = arguments::exclusive(out, "out")?;
             let mut core = options.core.clone();
             if let Some(hook) = options.token {
                 core.on_token(Arc::new(move |request: &mut _| hook.run(request)));
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn hwm_client_close(
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
         fallible(err, || {
-            pointer::shared(client, "client")?.core.close()?;
+            arguments::shared(client, "client")?.core.close()?;
             Ok(HWM_OK)
         })
     }
@@ -100,5 +100,5 @@ pub unsafe extern "C" fn hwm_client_close(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_client_free(client: *mut hwm_client) {
     // SAFETY: the header asks for NULL or a handle that is not used again.
-    infallible((), || unsafe { pointer::free(client) });
+    infallible((), || unsafe { arguments::free(client) });
 }

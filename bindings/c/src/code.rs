@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use hwm::{ErrorKind, Outcome, UserStatus};
 
-use crate::boundary::infallible;
+use crate::panics::infallible;
 
 /// What a fallible function returns: 0 or more when it did its work, less than 0 when it failed.
 ///
@@ -96,26 +96,28 @@ const _: () = {
 /// @endcode
 #[unsafe(no_mangle)]
 pub extern "C" fn hwm_code_name(code: hwm_code) -> *const c_char {
-    let name = match code {
-        HWM_OK => c"HWM_OK",
-        HWM_PARTIAL => c"HWM_PARTIAL",
-        HWM_INVALID_ARGUMENT => c"HWM_INVALID_ARGUMENT",
-        HWM_INVALID_OPTION => c"HWM_INVALID_OPTION",
-        HWM_AUTHENTICATION => c"HWM_AUTHENTICATION",
-        HWM_PERMISSION => c"HWM_PERMISSION",
-        HWM_CAPACITY => c"HWM_CAPACITY",
-        HWM_QUOTA => c"HWM_QUOTA",
-        HWM_NETWORK => c"HWM_NETWORK",
-        HWM_TIMEOUT => c"HWM_TIMEOUT",
-        HWM_CANCELLED => c"HWM_CANCELLED",
-        HWM_SERVER => c"HWM_SERVER",
-        HWM_PROTOCOL => c"HWM_PROTOCOL",
-        HWM_IO => c"HWM_IO",
-        HWM_NO_MEMORY => c"HWM_NO_MEMORY",
-        HWM_PANIC => c"HWM_PANIC",
-        _ => c"undefined",
-    };
-    infallible(c"undefined".as_ptr(), || name.as_ptr())
+    infallible(c"undefined".as_ptr(), || {
+        let name = match code {
+            HWM_OK => c"HWM_OK",
+            HWM_PARTIAL => c"HWM_PARTIAL",
+            HWM_INVALID_ARGUMENT => c"HWM_INVALID_ARGUMENT",
+            HWM_INVALID_OPTION => c"HWM_INVALID_OPTION",
+            HWM_AUTHENTICATION => c"HWM_AUTHENTICATION",
+            HWM_PERMISSION => c"HWM_PERMISSION",
+            HWM_CAPACITY => c"HWM_CAPACITY",
+            HWM_QUOTA => c"HWM_QUOTA",
+            HWM_NETWORK => c"HWM_NETWORK",
+            HWM_TIMEOUT => c"HWM_TIMEOUT",
+            HWM_CANCELLED => c"HWM_CANCELLED",
+            HWM_SERVER => c"HWM_SERVER",
+            HWM_PROTOCOL => c"HWM_PROTOCOL",
+            HWM_IO => c"HWM_IO",
+            HWM_NO_MEMORY => c"HWM_NO_MEMORY",
+            HWM_PANIC => c"HWM_PANIC",
+            _ => c"undefined",
+        };
+        name.as_ptr()
+    })
 }
 
 /// The name of an outcome: `"applied"`, `"rejected"`, `"unknown"` or `"not_attempted"`.
@@ -128,14 +130,16 @@ pub extern "C" fn hwm_code_name(code: hwm_code) -> *const c_char {
 /// @endcode
 #[unsafe(no_mangle)]
 pub extern "C" fn hwm_outcome_name(outcome: i32) -> *const c_char {
-    let name = match outcome {
-        HWM_APPLIED => c"applied",
-        HWM_REJECTED => c"rejected",
-        HWM_UNKNOWN => c"unknown",
-        HWM_NOT_ATTEMPTED => c"not_attempted",
-        _ => c"undefined",
-    };
-    infallible(c"undefined".as_ptr(), || name.as_ptr())
+    infallible(c"undefined".as_ptr(), || {
+        let name = match outcome {
+            HWM_APPLIED => c"applied",
+            HWM_REJECTED => c"rejected",
+            HWM_UNKNOWN => c"unknown",
+            HWM_NOT_ATTEMPTED => c"not_attempted",
+            _ => c"undefined",
+        };
+        name.as_ptr()
+    })
 }
 
 /// The outcome of this number, or `None` when there is no such.

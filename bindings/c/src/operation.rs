@@ -6,12 +6,11 @@ use std::slice;
 
 use hwm::{Call, Error, ErrorKind, Progress, Report, UserStatus};
 
-use crate::boundary::fallible;
+use crate::arguments::{self, invalid};
 use crate::client::hwm_client;
 use crate::code::{HWM_OK, HWM_PARTIAL, hwm_code};
-use crate::error::hwm_error;
+use crate::error::{fallible, hwm_error};
 use crate::options::hwm_options;
-use crate::pointer::{self, invalid};
 use crate::report::hwm_report;
 
 /// Puts every account into a status and tells what became of each.
@@ -64,12 +63,12 @@ pub unsafe extern "C" fn hwm_set_status(
 ) -> hwm_code {
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
-        pointer::clear(report);
+        arguments::clear(report);
         fallible(err, || {
-            let client = pointer::shared(client, "client")?;
+            let client = arguments::shared(client, "client")?;
             let status = UserStatus::try_from(i64::from(status))?;
             let accounts = List::new(accounts, lengths, count)?;
-            let overrides = pointer::optional(overrides, "overrides")?;
+            let overrides = arguments::optional(overrides, "overrides")?;
             match run(client, status, accounts, overrides) {
                 Ok(done) => {
                     let code =
@@ -139,9 +138,9 @@ impl<'a> List<'a> {
         let (accounts, lengths) = unsafe {
             let lengths = match lengths.is_null() {
                 true => None,
-                false => Some(pointer::array(lengths, count, "lengths")?),
+                false => Some(arguments::array(lengths, count, "lengths")?),
             };
-            (pointer::array(accounts, count, "accounts")?, lengths)
+            (arguments::array(accounts, count, "accounts")?, lengths)
         };
         if let Some(i) = accounts.iter().position(|account| account.is_null()) {
             return Err(invalid(format!("accounts[{i}] is NULL")));

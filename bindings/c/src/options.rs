@@ -4,11 +4,11 @@ use std::ffi::{c_char, c_void};
 
 use hwm::{Cancel, Options};
 
-use crate::boundary::{fallible, infallible};
+use crate::arguments;
 use crate::cancel::hwm_cancel;
 use crate::code::{HWM_OK, hwm_code};
-use crate::error::hwm_error;
-use crate::pointer;
+use crate::error::{fallible, hwm_error};
+use crate::panics::infallible;
 use crate::progress::{ProgressHook, hwm_progress_fn};
 use crate::token::{TokenHook, hwm_token_fn};
 
@@ -71,9 +71,9 @@ pub unsafe extern "C" fn hwm_options_set(
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
         fallible(err, || {
-            let options = pointer::exclusive(options, "options")?;
-            let key = pointer::text(key, "key")?;
-            options.core.set(key, pointer::optional_text(value, "value")?)?;
+            let options = arguments::exclusive(options, "options")?;
+            let key = arguments::text(key, "key")?;
+            options.core.set(key, arguments::optional_text(value, "value")?)?;
             Ok(HWM_OK)
         })
     }
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn hwm_options_from_env(
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
         fallible(err, || {
-            pointer::exclusive(options, "options")?.core.fill_from_env()?;
+            arguments::exclusive(options, "options")?.core.fill_from_env()?;
             Ok(HWM_OK)
         })
     }
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn hwm_options_on_progress(
 ) {
     // SAFETY: the header asks for NULL or valid options.
     infallible((), || unsafe {
-        if let Ok(options) = pointer::exclusive(options, "options") {
+        if let Ok(options) = arguments::exclusive(options, "options") {
             options.progress = function.map(|function| ProgressHook { function, user_data });
         }
     });
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn hwm_options_on_token(
 ) {
     // SAFETY: the header asks for NULL or valid options.
     infallible((), || unsafe {
-        if let Ok(options) = pointer::exclusive(options, "options") {
+        if let Ok(options) = arguments::exclusive(options, "options") {
             options.token = function.map(|function| TokenHook { function, user_data });
         }
     });
@@ -184,8 +184,8 @@ pub unsafe extern "C" fn hwm_options_set_cancel(
 ) {
     // SAFETY: the header asks for NULL or valid pointers.
     infallible((), || unsafe {
-        let Ok(options) = pointer::exclusive(options, "options") else { return };
-        let cancel = pointer::optional(cancel, "cancel").ok().flatten();
+        let Ok(options) = arguments::exclusive(options, "options") else { return };
+        let cancel = arguments::optional(cancel, "cancel").ok().flatten();
         options.cancel = cancel.map(|cancel| cancel.core.clone());
     });
 }
@@ -196,5 +196,5 @@ pub unsafe extern "C" fn hwm_options_set_cancel(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_options_free(options: *mut hwm_options) {
     // SAFETY: the header asks for NULL or a handle that is not used again.
-    infallible((), || unsafe { pointer::free(options) });
+    infallible((), || unsafe { arguments::free(options) });
 }

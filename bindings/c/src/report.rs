@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use hwm::{Error, ErrorKind, Report};
 
-use crate::boundary::{fallible, infallible};
+use crate::arguments::{self, invalid};
 use crate::code::{self, HWM_ANY, HWM_OK, hwm_code};
-use crate::error::hwm_error;
-use crate::pointer::{self, invalid};
-use crate::published::Published;
+use crate::error::{fallible, hwm_error};
+use crate::made_once::MadeOnce;
+use crate::panics::infallible;
 use crate::text::without_nul;
 
 /// What became of every distinct account of one call, in the caller's order. Yours: free it with
@@ -20,8 +20,8 @@ use crate::text::without_nul;
 /// Several threads may read one report at once.
 pub struct hwm_report {
     core: Arc<Report>,
-    strings: Published<Strings>,
-    json: Published<CString>,
+    strings: MadeOnce<Strings>,
+    json: MadeOnce<CString>,
 }
 
 /// What became of one account. Its texts belong to the report. Later versions add fields at the end
@@ -69,7 +69,7 @@ impl hwm_report {
     pub(crate) unsafe fn hand_out(core: Arc<Report>, out: *mut *mut hwm_report) {
         if !out.is_null() {
             let handle =
-                Box::new(hwm_report { core, strings: Published::new(), json: Published::new() });
+                Box::new(hwm_report { core, strings: MadeOnce::new(), json: MadeOnce::new() });
             // SAFETY: the caller's promise.
             unsafe { out.write(Box::into_raw(handle)) };
         }
@@ -84,7 +84,7 @@ impl hwm_report {
 pub unsafe extern "C" fn hwm_report_size(report: *const hwm_report) -> usize {
     // SAFETY: the header asks for NULL or a living handle.
     infallible(0, || unsafe {
-        pointer::shared(report, "report").map_or(0, |report| report.core.len())
+        arguments::shared(report, "report").map_or(0, |report| report.core.len())
     })
 }
 
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn hwm_report_size(report: *const hwm_report) -> usize {
 pub unsafe extern "C" fn hwm_report_count(report: *const hwm_report, outcome: i32) -> usize {
     // SAFETY: the header asks for NULL or a living handle.
     infallible(0, || unsafe {
-        let Ok(report) = pointer::shared(report, "report") else { return 0 };
+        let Ok(report) = arguments::shared(report, "report") else { return 0 };
         match outcome {
             HWM_ANY => report.core.len(),
             _ => code::outcome(outcome).map_or(0, |outcome| report.core.count(outcome)),
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn hwm_report_count(report: *const hwm_report, outcome: i3
 pub unsafe extern "C" fn hwm_report_from_journal_count(report: *const hwm_report) -> usize {
     // SAFETY: the header asks for NULL or a living handle.
     infallible(0, || unsafe {
-        pointer::shared(report, "report").map_or(0, |report| report.core.from_journal_count())
+        arguments::shared(report, "report").map_or(0, |report| report.core.from_journal_count())
     })
 }
 
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn hwm_report_from_journal_count(report: *const hwm_report
 pub unsafe extern "C" fn hwm_report_from_journal_oldest_ms(report: *const hwm_report) -> u64 {
     // SAFETY: the header asks for NULL or a living handle.
     infallible(0, || unsafe {
-        pointer::shared(report, "report").map_or(0, |report| report.core.from_journal_oldest_ms())
+        arguments::shared(report, "report").map_or(0, |report| report.core.from_journal_oldest_ms())
     })
 }
 
@@ -163,7 +163,7 @@ pub unsafe extern "C" fn hwm_report_item(
     // SAFETY: the header asks for NULL or valid pointers, and for out_size writable bytes at out.
     unsafe {
         fallible(err, || {
-            let report = pointer::shared(report, "report")?;
+            let report = arguments::shared(report, "report")?;
             if out.is_null() {
                 return Err(invalid("out is NULL"));
             }
@@ -206,10 +206,10 @@ pub unsafe extern "C" fn hwm_report_json(
 ) -> hwm_code {
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
-        pointer::clear(out.cast::<*mut c_char>());
+        arguments::clear(out.cast::<*mut c_char>());
         fallible(err, || {
-            let report = pointer::shared(report, "report")?;
-            let out = pointer::exclusive(out, "out")?;
+            let report = arguments::shared(report, "report")?;
+            let out = arguments::exclusive(out, "out")?;
             let json = report.json.get_or_make(|| {
                 // JSON writes U+0000 as an escape, so that none can be in the text.
                 CString::new(report.core.to_json()?)
@@ -227,7 +227,7 @@ pub unsafe extern "C" fn hwm_report_json(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_report_free(report: *mut hwm_report) {
     // SAFETY: the header asks for NULL or a handle that is not used again.
-    infallible((), || unsafe { pointer::free(report) });
+    infallible((), || unsafe { arguments::free(report) });
 }
 
 impl hwm_report {
