@@ -351,7 +351,7 @@ typedef struct hwm_cancel hwm_cancel;
  *
  * @code{.c}
  * hwm_cancel *cancel = hwm_cancel_new();
- * hwm_options_set_cancel(options, cancel);
+ * hwm_options_set_cancel(options, cancel, NULL);
  * // now hwm_cancel_trigger(cancel) on any thread ends a call that runs with these options
  * hwm_cancel_free(cancel); // the options keep what they need
  * @endcode
@@ -649,10 +649,12 @@ HWM_API hwm_code hwm_options_from_env(hwm_options *options,
 /**
  * Has a function told how far a call has come. Scope: call.
  *
- * @param options    The options to change; NULL: nothing happens.
+ * @param options    The options to change.
  * @param function   The function; NULL removes it.
  * @param user_data  Handed to the function as it is. Both must stay usable as long as these options
  *                   or a client made with them are in use.
+ * @param err        Receives the error; NULL: not wanted.
+ * @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
  *
  * @code{.c}
  * static int32_t show(const hwm_progress *progress, void *user_data) {
@@ -661,48 +663,60 @@ HWM_API hwm_code hwm_options_from_env(hwm_options *options,
  *             (unsigned long long)progress->total);
  *     return 0; // go on
  * }
+ *
+ * static hwm_code watch(hwm_options *options) {
+ *     return hwm_options_on_progress(options, show, NULL, NULL);
+ * }
  * @endcode
  */
-HWM_API void hwm_options_on_progress(hwm_options *options,
-                                     hwm_progress_fn function,
-                                     void *user_data);
+HWM_API hwm_code hwm_options_on_progress(hwm_options *options,
+                                         hwm_progress_fn function,
+                                         void *user_data,
+                                         hwm_error **err);
 
 /**
  * Has a function asked for access tokens, in place of any other credential. Scope: client.
  *
- * @param options    The options to change; NULL: nothing happens.
+ * @param options    The options to change.
  * @param function   The function; NULL removes it.
  * @param user_data  Handed to the function as it is, on whichever thread makes the call. Both must
  *                   stay usable as long as these options or a client made with them are in use.
+ * @param err        Receives the error; NULL: not wanted.
+ * @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
  *
  * @code{.c}
  * static void ask(hwm_token_request *request, void *user_data) {
  *     hwm_token_request_set(request, (const char *)user_data, 0, NULL);
  * }
  *
- * static void use(hwm_options *options, char *token) {
- *     hwm_options_on_token(options, ask, token);
+ * static hwm_code use(hwm_options *options, char *token) {
+ *     return hwm_options_on_token(options, ask, token, NULL);
  * }
  * @endcode
  */
-HWM_API void hwm_options_on_token(hwm_options *options,
-                                  hwm_token_fn function,
-                                  void *user_data);
+HWM_API hwm_code hwm_options_on_token(hwm_options *options,
+                                      hwm_token_fn function,
+                                      void *user_data,
+                                      hwm_error **err);
 
 /**
  * Lets a cancel handle end the calls that run with these options. Scope: call.
  *
- * @param options  The options to change; NULL: nothing happens.
+ * @param options  The options to change.
  * @param cancel   The handle, which stays yours and may be freed at any time; NULL: none any more.
+ * @param err      Receives the error; NULL: not wanted.
+ * @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
  *
  * @code{.c}
  * hwm_cancel *stop = hwm_cancel_new();
- * hwm_options_set_cancel(options, stop);
+ * hwm_options_set_cancel(options, stop, NULL);
  * // … and in a signal handler or on another thread: hwm_cancel_trigger(stop);
  * hwm_cancel_free(stop);
  * @endcode
  */
-HWM_API void hwm_options_set_cancel(hwm_options *options, hwm_cancel *cancel);
+HWM_API hwm_code hwm_options_set_cancel(hwm_options *options,
+                                        hwm_cancel *cancel,
+                                        hwm_error **err);
 
 /**
  * Frees options. Clients made with them keep their copy.

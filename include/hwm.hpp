@@ -652,19 +652,26 @@ class Options {
         } else {
             functions_.progress = std::make_shared<detail::ProgressCallback>(std::move(function));
         }
-        hwm_options_on_progress(handle_.get(), detail::HWM_HPP_RUN(progress),
-                                functions_.progress.get());
+        hwm_error *error = nullptr;
+        if (hwm_options_on_progress(handle_.get(), detail::HWM_HPP_RUN(progress),
+                                    functions_.progress.get(), &error) < 0)
+            detail::fail(Error(error));
         return *this;
     }
     /** Has a function asked for tokens: `void(TokenRequest &)`. Exceptions as in on_progress(). */
     template <class F> Options &on_token(F function) {
         functions_.token = std::make_shared<detail::TokenCallback>(std::move(function));
-        hwm_options_on_token(handle_.get(), detail::HWM_HPP_RUN(token), functions_.token.get());
+        hwm_error *error = nullptr;
+        if (hwm_options_on_token(handle_.get(), detail::HWM_HPP_RUN(token), functions_.token.get(),
+                                 &error) < 0)
+            detail::fail(Error(error));
         return *this;
     }
     /** Lets a cancel handle end the calls that run with these options. */
-    Options &cancel(const Cancel &cancel) noexcept {
-        hwm_options_set_cancel(handle_.get(), cancel.get());
+    Options &cancel(const Cancel &cancel) {
+        hwm_error *error = nullptr;
+        if (hwm_options_set_cancel(handle_.get(), cancel.get(), &error) < 0)
+            detail::fail(Error(error));
         return *this;
     }
     /** The handle of the C API, still this one's. */

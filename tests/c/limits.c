@@ -75,7 +75,7 @@ static void descriptors_that_run_out_in_a_run_leave_a_full_report(void) {
     const char **accounts = users(40);
     hwm_report *report = NULL;
     hwm_error *error = NULL;
-    hwm_options_on_progress(options, take_descriptors, &squeeze);
+    CHECK_SAME(hwm_options_on_progress(options, take_descriptors, &squeeze, NULL), HWM_OK);
     hwm_client *client = client_of(options);
     hwm_code code = hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, &error);
     setrlimit(RLIMIT_NOFILE, &squeeze.before);

@@ -97,7 +97,7 @@ static void handlers_run_on_the_hosts_threads(void) {
     for (int i = 0; i < 3; i++)
         sigaction(numbers[i], &action, NULL);
     hwm_options *options = sandbox_options("batch_size", "1", "concurrency", "4", NULL);
-    hwm_options_set_cancel(options, cancel);
+    CHECK_SAME(hwm_options_set_cancel(options, cancel, NULL), HWM_OK);
     hwm_client *client = client_of(options);
     setitimer(ITIMER_REAL, &often, NULL);
     pid_t pid = fork();

@@ -86,7 +86,7 @@ static void a_cancel_handle_works_from_another_thread(void) {
     hwm_cancel *cancel = hwm_cancel_new();
     const char **accounts = users(320);
     pthread_t thread;
-    hwm_options_set_cancel(options, cancel);
+    CHECK_SAME(hwm_options_set_cancel(options, cancel, NULL), HWM_OK);
     client = client_of(options);
     pthread_create(&thread, NULL, trigger, cancel);
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 320, NULL, &report, NULL), HWM_CANCELLED);

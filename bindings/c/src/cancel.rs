@@ -16,7 +16,7 @@ pub struct hwm_cancel {
 ///
 /// @code{.c}
 /// hwm_cancel *cancel = hwm_cancel_new();
-/// hwm_options_set_cancel(options, cancel);
+/// hwm_options_set_cancel(options, cancel, NULL);
 /// // now hwm_cancel_trigger(cancel) on any thread ends a call that runs with these options
 /// hwm_cancel_free(cancel); // the options keep what they need
 /// @endcode
