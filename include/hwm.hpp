@@ -72,10 +72,10 @@ enum class Status : std::int32_t {
 
 /** What became of an account. */
 enum class Outcome : std::int32_t {
-    applied = HWM_APPLIED,             /**< The service answered 200 to it. */
-    rejected = HWM_REJECTED,           /**< The service refused it alone. */
-    unknown = HWM_UNKNOWN,             /**< It may or may not have changed. */
-    not_attempted = HWM_NOT_ATTEMPTED, /**< The service never acted on it. */
+    applied = HWM_OUTCOME_APPLIED,             /**< The service answered 200 to it. */
+    rejected = HWM_OUTCOME_REJECTED,           /**< The service refused it alone. */
+    unknown = HWM_OUTCOME_UNKNOWN,             /**< It may or may not have changed. */
+    not_attempted = HWM_OUTCOME_NOT_ATTEMPTED, /**< The service never acted on it. */
 };
 
 /** The name of an outcome. */

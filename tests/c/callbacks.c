@@ -50,7 +50,7 @@ static hwm_code watched(struct watch *seen, hwm_client *client, size_t *applied)
         CHECK_SAME(hwm_options_set_cancel(overrides, seen->cancel, NULL), HWM_OK);
     hwm_code code = hwm_set_status(client, 0, accounts, NULL, 40, overrides, &report, NULL);
     CHECK(report != NULL && hwm_report_size(report) == 40);
-    *applied = hwm_report_count(report, HWM_APPLIED);
+    *applied = hwm_report_count(report, HWM_OUTCOME_APPLIED);
     hwm_report_free(report);
     hwm_options_free(overrides);
     free(accounts);

@@ -61,7 +61,7 @@ static void a_server_that_hangs_up_raises_no_sigpipe(void) {
     for (int i = 0; i < 20; i++) {
         hwm_report *report = NULL;
         CHECK(hwm_set_status(client, 0, accounts, NULL, 1000, NULL, &report, NULL) < 0);
-        CHECK(report != NULL && hwm_report_count(report, HWM_APPLIED) == 0);
+        CHECK(report != NULL && hwm_report_count(report, HWM_OUTCOME_APPLIED) == 0);
         hwm_report_free(report);
     }
     CHECK(__atomic_load_n(&accepted, __ATOMIC_RELAXED) >= 20);

@@ -21,7 +21,7 @@ static void *work(void *argument) {
         hwm_report *report = NULL;
         if (hwm_set_status(client, HWM_STATUS_DISABLED, accounts + number * EACH, NULL, EACH, NULL,
                            &report, NULL) == HWM_OK)
-            applied += hwm_report_count(report, HWM_APPLIED);
+            applied += hwm_report_count(report, HWM_OUTCOME_APPLIED);
         hwm_report_free(report);
         hwm_set_log(call % 2 == 0 ? HWM_LOG_TRACE : HWM_LOG_OFF, quiet, NULL);
     }

@@ -34,9 +34,9 @@ use crate::report::hwm_report;
 ///                   not wanted.
 /// @return #HWM_OK: every account was applied, or a dry run ended well. #HWM_PARTIAL: the run ended,
 ///         not every account was applied. #HWM_INVALID_ARGUMENT: an argument is wrong, a bad account is
-///         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, or the journal
-///         is finished or of something else, nothing was sent. Any other code tells what ended the run early; when several apply, the one that comes
-///         first here: #HWM_PANIC, #HWM_NO_MEMORY, #HWM_IO, #HWM_AUTHENTICATION, #HWM_PERMISSION,
+///         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, or the
+///         journal is finished or of something else, nothing was sent. Any other code tells what ended
+///         the run early; when several apply, the one that comes first here: #HWM_PANIC, #HWM_NO_MEMORY, #HWM_IO, #HWM_AUTHENTICATION, #HWM_PERMISSION,
 ///         #HWM_CAPACITY, #HWM_QUOTA, #HWM_CANCELLED, #HWM_TIMEOUT, #HWM_NETWORK, #HWM_PROTOCOL,
 ///         #HWM_SERVER.
 ///
@@ -46,7 +46,8 @@ use crate::report::hwm_report;
 /// hwm_code code = hwm_set_status(client, HWM_STATUS_DISABLED, leavers, NULL, 2, NULL, &result, &err);
 /// if (code < 0)
 ///     fprintf(stderr, "%s: %s\n", hwm_code_name(code), hwm_error_message(err));
-/// printf("%zu of %zu applied\n", hwm_report_count(result, HWM_APPLIED), hwm_report_size(result));
+/// printf("%zu of %zu applied\n", hwm_report_count(result, HWM_OUTCOME_APPLIED),
+///        hwm_report_size(result));
 /// hwm_report_free(result);
 /// hwm_error_free(err);
 /// @endcode

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hwm::{Error, ErrorKind, Report};
 
 use crate::arguments::{self, invalid};
-use crate::code::{self, HWM_ANY, HWM_OK, hwm_code};
+use crate::code::{self, HWM_OK, HWM_OUTCOME_ANY, hwm_code};
 use crate::error::{fallible, hwm_error};
 use crate::made_once::MadeOnce;
 use crate::panics::infallible;
@@ -43,7 +43,8 @@ pub struct hwm_report_entry {
     pub request_id: *const c_char,
     /// Bytes of `account` without its NUL.
     pub account_length: u32,
-    /// #HWM_APPLIED, #HWM_REJECTED, #HWM_UNKNOWN or #HWM_NOT_ATTEMPTED.
+    /// #HWM_OUTCOME_APPLIED, #HWM_OUTCOME_REJECTED, #HWM_OUTCOME_UNKNOWN or
+    /// #HWM_OUTCOME_NOT_ATTEMPTED.
     pub outcome: i32,
     /// HTTP status of the deciding answer; 0 when there was none.
     pub http_status: i32,
@@ -91,11 +92,11 @@ pub unsafe extern "C" fn hwm_report_size(report: *const hwm_report) -> usize {
 /// How many accounts have an outcome.
 ///
 /// @param report   A report, or NULL.
-/// @param outcome  An outcome, or #HWM_ANY for all.
+/// @param outcome  An outcome, or #HWM_OUTCOME_ANY for all.
 /// @return The number; 0 for NULL and for a number that is no outcome.
 ///
 /// @code{.c}
-/// if (hwm_report_count(report, HWM_APPLIED) == hwm_report_count(report, HWM_ANY))
+/// if (hwm_report_count(report, HWM_OUTCOME_APPLIED) == hwm_report_count(report, HWM_OUTCOME_ANY))
 ///     puts("all done");
 /// @endcode
 #[unsafe(no_mangle)]
@@ -104,7 +105,7 @@ pub unsafe extern "C" fn hwm_report_count(report: *const hwm_report, outcome: i3
     infallible(0, || unsafe {
         let Ok(report) = arguments::shared(report, "report") else { return 0 };
         match outcome {
-            HWM_ANY => report.core.len(),
+            HWM_OUTCOME_ANY => report.core.len(),
             _ => code::outcome(outcome).map_or(0, |outcome| report.core.count(outcome)),
         }
     })

@@ -280,8 +280,7 @@ fn enums(text: &str) -> String {
         match last.strip_prefix("#define ").and_then(|rest| rest.split_once(' ')) {
             Some((name, value)) => {
                 let family = |name: &str| match name {
-                    "HWM_ANY" | "HWM_APPLIED" | "HWM_REJECTED" | "HWM_UNKNOWN"
-                    | "HWM_NOT_ATTEMPTED" => "outcome",
+                    name if name.starts_with("HWM_OUTCOME_") => "outcome",
                     name if name.starts_with("HWM_STATUS_") => "status",
                     name if name.starts_with("HWM_LOG_") => "level",
                     _ => "code",
