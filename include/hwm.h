@@ -746,7 +746,8 @@ typedef struct hwm_client hwm_client;
  * @param err      Receives the error; NULL: not wanted.
  * @return #HWM_OK; #HWM_INVALID_OPTION when there is no credential or more than one, for plain http://
  *         to a host that is not loopback, and for a `ca_file` that cannot be used; #HWM_IO when the
- *         platform has no trusted roots or no thread can be started; #HWM_INVALID_ARGUMENT for NULL.
+ *         platform has no trusted roots, no descriptor is left to read the `ca_file`, or no thread can
+ *         be started; #HWM_INVALID_ARGUMENT for NULL.
  *
  * @code{.c}
  * hwm_client *mine = NULL;
