@@ -117,52 +117,42 @@ class Report {
 #if defined(__cpp_lib_ranges)
         using iterator_concept = std::random_access_iterator_tag; /**< What C++20 asks for. */
 #endif
-        using value_type = Entry;               /**< An entry. */
-        using difference_type = std::ptrdiff_t; /**< Between two places. */
-        using pointer = void;                   /**< There is none. */
-        using reference = Entry;                /**< A value. */
+        using value_type = Entry;               /**< What became of one account. */
+        using difference_type = std::ptrdiff_t; /**< Entries between two places. */
+        using pointer = void;                   /**< No entry is anywhere to be pointed to. */
+        using reference = Entry;                /**< A copy, not a reference into the report. */
 
-        /** Of no report. */
+        /** Of no report: to be assigned to. */
         Iterator() noexcept = default;
-        /** The entry here. */
+        /** A copy of the entry here. At the end of the report it fails as Report::operator[] does. */
         Entry operator*() const { return item(report_, static_cast<std::size_t>(i_)); }
-        /** The entry so many on. */
+        /** A copy of the entry `n` places further on. Fails as operator* does. */
         Entry operator[](difference_type n) const { return *(*this + n); }
-        /** One on. */
+
+        /** @name Moving and comparing
+         *  @{ */
+        /** As with a pointer into an array. Places outside of the report may be made, but not read;
+         *  only places in one report compare. */
         Iterator &operator++() noexcept { return *this += 1; }
-        /** One on. */
         Iterator operator++(int) noexcept { return Iterator(report_, i_++); }
-        /** One back. */
         Iterator &operator--() noexcept { return *this -= 1; }
-        /** One back. */
         Iterator operator--(int) noexcept { return Iterator(report_, i_--); }
-        /** So many on. */
         Iterator &operator+=(difference_type n) noexcept {
             i_ += n;
             return *this;
         }
-        /** So many back. */
         Iterator &operator-=(difference_type n) noexcept { return *this += -n; }
-        /** So many on. */
         friend Iterator operator+(Iterator a, difference_type n) noexcept { return a += n; }
-        /** So many on. */
         friend Iterator operator+(difference_type n, Iterator a) noexcept { return a += n; }
-        /** So many back. */
         friend Iterator operator-(Iterator a, difference_type n) noexcept { return a -= n; }
-        /** How far they are apart. */
         friend difference_type operator-(Iterator a, Iterator b) noexcept { return a.i_ - b.i_; }
-        /** Whether both are at the same place. */
         friend bool operator==(Iterator a, Iterator b) noexcept { return a.i_ == b.i_; }
-        /** Whether they are not. */
         friend bool operator!=(Iterator a, Iterator b) noexcept { return a.i_ != b.i_; }
-        /** Whether a comes first. */
         friend bool operator<(Iterator a, Iterator b) noexcept { return a.i_ < b.i_; }
-        /** Whether b comes first. */
         friend bool operator>(Iterator a, Iterator b) noexcept { return b < a; }
-        /** Whether b does not come first. */
         friend bool operator<=(Iterator a, Iterator b) noexcept { return !(b < a); }
-        /** Whether a does not come first. */
         friend bool operator>=(Iterator a, Iterator b) noexcept { return !(a < b); }
+        /** @} */
 
       private:
         friend class Report;
@@ -309,10 +299,54 @@ template <class T> class [[nodiscard]] Result {
     std::optional<Error> error_;
 };
 
+/** Done, or why not: what the `try_` functions return that have no value to give. */
+template <> class [[nodiscard]] Result<void> {
+  public:
+    /** Done. */
+    Result() noexcept = default;
+    /** Failure. */
+    Result(Error error) : error_(std::move(error)) {}
+
+    /** Whether it was done. */
+    explicit operator bool() const noexcept { return !error_.has_value(); }
+    /** The error; only when it was not done. */
+    const Error &error() const noexcept { return *error_; }
+
+  private:
+    std::optional<Error> error_;
+};
+
+/** Text for the C API, or none: takes what converts to `const char *` or to std::string.
+ *
+ *  NULL is none, as in C, and so are std::nullopt and an empty std::optional. Numbers and bools are no
+ *  text and do not compile: `"0"` and `"true"` do. */
+class Text {
+  public:
+    /** None. */
+    Text() noexcept = default;
+    /** A copy of the text, or none. */
+    template <class T, class = std::enable_if_t<std::is_convertible_v<T, const char *> ||
+                                                std::is_convertible_v<T, std::optional<std::string>>>>
+    Text(T &&text) {
+        if constexpr (std::is_convertible_v<T, const char *>) {
+            if (const char *const chars = text; chars != nullptr)
+                text_ = chars;
+        } else {
+            std::optional<std::string> copy = std::forward<T>(text);
+            text_ = std::move(copy);
+        }
+    }
+    /** For the C API: NULL for none. */
+    const char *get() const noexcept { return text_ ? text_->c_str() : nullptr; }
+
+  private:
+    std::optional<std::string> text_;
+};
+
 /** Ends calls from outside; any thread may use it. */
 class Cancel {
   public:
-    /** Not triggered. */
+    /** A handle that is not triggered. */
     Cancel() : handle_(hwm_cancel_new()) {}
     /** Cancels; safe in a signal handler. */
     void trigger() const noexcept { hwm_cancel_trigger(handle_.get()); }
@@ -333,15 +367,15 @@ class TokenRequest {
   public:
     /** Wraps a request of the C API. */
     explicit TokenRequest(hwm_token_request *handle) noexcept : handle_(handle) {}
-    /** Answers with a token that is valid so long; 0: unknown. */
-    void set(const std::string &token, std::chrono::seconds valid = std::chrono::seconds(0)) noexcept {
-        hwm_token_request_set(handle_, token.c_str(),
+    /** Answers with a token that is valid so long; 0: unknown. NULL is no answer. */
+    void set(const Text &token, std::chrono::seconds valid = std::chrono::seconds(0)) noexcept {
+        hwm_token_request_set(handle_, token.get(),
                               valid.count() > 0 ? static_cast<std::uint64_t>(valid.count()) : 0,
                               nullptr);
     }
-    /** Answers that there is none, and why. */
-    void fail(const std::string &message) noexcept {
-        hwm_token_request_fail(handle_, message.c_str(), nullptr);
+    /** Answers that there is none, and why. NULL is no answer, which is a failure too. */
+    void fail(const Text &message) noexcept {
+        hwm_token_request_fail(handle_, message.get(), nullptr);
     }
 
   private:
@@ -590,27 +624,27 @@ inline std::string_view Report::json() const {
 /** What a client is made with, and what a call may change. */
 class Options {
   public:
-    /** None set. */
+    /** Options of which none is set: every key has its default. */
     Options() : handle_(hwm_options_new()) {}
 
-    /** Sets one option, or unsets it with std::nullopt. */
-    Result<bool> try_set(const std::string &key, const std::optional<std::string> &value) {
+    /** Sets one option, or unsets it with NULL or std::nullopt. */
+    Result<void> try_set(const Text &key, const Text &value) {
         hwm_error *error = nullptr;
-        if (hwm_options_set(handle_.get(), key.c_str(), value ? value->c_str() : nullptr, &error) < 0)
+        if (hwm_options_set(handle_.get(), key.get(), value.get(), &error) < 0)
             return Error(error);
-        return true;
+        return {};
     }
     /** Sets from the environment every option that is not set yet. */
-    Result<bool> try_fill_from_env() {
+    Result<void> try_fill_from_env() {
         hwm_error *error = nullptr;
         if (hwm_options_from_env(handle_.get(), &error) < 0)
             return Error(error);
-        return true;
+        return {};
     }
 
 #if HWM_HPP_EXCEPTIONS
-    /** Options of key and value: `hwm::Options{{"app_id", "…"}, {"app_key", "…"}}`. */
-    Options(std::initializer_list<std::pair<const char *, const char *>> values) : Options() {
+    /** Options of key and value: `hwm::Options{{"app_id", "…"}, {"proxy", std::getenv("PROXY")}}`. */
+    Options(std::initializer_list<std::pair<Text, Text>> values) : Options() {
         for (const auto &[key, value] : values)
             set(key, value);
     }
@@ -620,14 +654,14 @@ class Options {
         options.fill_from_env();
         return options;
     }
-    /** Sets one option, or unsets it with std::nullopt. */
-    Options &set(const std::string &key, const std::optional<std::string> &value) & {
+    /** Sets one option, or unsets it with NULL or std::nullopt. */
+    Options &set(const Text &key, const Text &value) & {
         if (auto done = try_set(key, value); !done)
             throw done.error();
         return *this;
     }
     /** The same for options that are just being made. */
-    Options &&set(const std::string &key, const std::optional<std::string> &value) && {
+    Options &&set(const Text &key, const Text &value) && {
         set(key, value);
         return std::move(*this);
     }
@@ -720,11 +754,11 @@ class Client {
         return run(status, detail::Accounts(accounts), &overrides);
     }
     /** Ends the client in good manners: logs out, if its options say so. */
-    Result<bool> try_close() {
+    Result<void> try_close() {
         hwm_error *error = nullptr;
         if (hwm_client_close(handle_.get(), &error) < 0)
             return Error(error);
-        return true;
+        return {};
     }
 
 #if HWM_HPP_EXCEPTIONS
