@@ -395,7 +395,10 @@ typedef struct hwm_progress {
     uint64_t struct_size;
     /** Distinct accounts of the call. */
     uint64_t total;
-    /** Accounts with a final outcome: applied, rejected, or given up as unknown. */
+    /**
+     * Accounts about which this call asks no more: applied, rejected, or given up, as unknown or, when
+     * no connection was found for them, as not attempted.
+     */
     uint64_t settled;
     /** Accounts applied so far. */
     uint64_t applied;

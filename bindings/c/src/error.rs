@@ -44,7 +44,10 @@ pub(crate) unsafe fn fallible(
     // SAFETY: the caller's promise.
     unsafe { arguments::clear(err) };
     let error = match caught(body) {
-        Ok(Ok(code)) => return code,
+        Ok(Ok(code)) => {
+            debug_assert!(code >= HWM_OK, "{code} tells of a failure, but there is no error");
+            return code;
+        }
         Ok(Err(error)) => error,
         Err(what) => Error::new(
             ErrorKind::Panic,
@@ -52,6 +55,7 @@ pub(crate) unsafe fn fallible(
         ),
     };
     let code = error.kind().code();
+    debug_assert!(code < HWM_OK, "{code} tells of no failure, but there is an error");
     if !err.is_null() {
         // SAFETY: the caller's promise.
         unsafe { err.write(hwm_error::handle(&error)) };

@@ -116,7 +116,8 @@ fn run(level: i32, target: &CString, message: &CString) {
                 )
             };
         }
-        registered.running.fetch_sub(1, Ordering::SeqCst);
+        let were = registered.running.fetch_sub(1, Ordering::SeqCst);
+        debug_assert!(were > 0, "more have left the function than entered it");
         if still {
             return;
         }

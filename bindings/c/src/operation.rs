@@ -150,6 +150,7 @@ impl<'a> List<'a> {
         if let Some(i) = lengths.and_then(|lengths| lengths.iter().position(too_long)) {
             return Err(invalid(format!("lengths[{i}] is more than an account can have")));
         }
+        debug_assert!(lengths.is_none_or(|lengths| lengths.len() == accounts.len()));
         Ok(List { accounts, lengths })
     }
 
@@ -157,6 +158,7 @@ impl<'a> List<'a> {
         let (accounts, lengths) = (self.accounts, self.lengths);
         (0..accounts.len()).map(move |i| {
             let account = accounts[i];
+            debug_assert!(!account.is_null(), "accounts[{i}] changed during the call");
             // SAFETY: not NULL by the check in new, and NUL-terminated or of this length by its
             // caller's promise.
             unsafe {

@@ -237,6 +237,7 @@ impl hwm_report {
             return Err(invalid(format!("i is {i}, but the report has {} items", self.core.len())));
         };
         let strings = self.strings.get_or_make(|| Strings::of(&self.core))?;
+        debug_assert!(u32::try_from(entry.account.len()).is_ok(), "longer than an account may be");
         Ok(hwm_report_entry {
             index: entry.index as u64,
             time_ms: entry.time_ms,
@@ -287,6 +288,7 @@ impl Strings {
                 strings.push(text).map_err(no_memory)?;
             }
         }
+        debug_assert_eq!(strings.accounts.len(), report.len());
         Ok(strings)
     }
 
@@ -299,13 +301,16 @@ impl Strings {
     }
 
     fn account(&self, i: usize) -> *const c_char {
+        debug_assert_eq!(self.bytes.last(), Some(&0), "a text without its end");
         self.bytes[self.accounts[i]..].as_ptr().cast()
     }
 
     fn shared(&self, text: &str) -> *const c_char {
-        match self.shared.get(&(text.as_ptr() as usize)) {
-            Some(&start) if !text.is_empty() => self.bytes[start..].as_ptr().cast(),
-            _ => c"".as_ptr(),
+        if text.is_empty() {
+            return c"".as_ptr();
         }
+        let start = self.shared.get(&(text.as_ptr() as usize));
+        debug_assert!(start.is_some(), "the core's report has moved a text: {text}");
+        start.map_or(c"".as_ptr(), |&start| self.bytes[start..].as_ptr().cast())
     }
 }
