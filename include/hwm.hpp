@@ -2,6 +2,8 @@
  * @file hwm.hpp
  * @brief hwm for C++17: RAII, ranges and exceptions over hwm.h, header-only.
  *
+ * Generated from bindings/c/hpp: change it there.
+ *
  * @code{.cpp}
  * hwm::Options options = hwm::Options::from_env();
  * hwm::Client meetings(options);
@@ -42,7 +44,6 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -316,6 +317,50 @@ template <> class [[nodiscard]] Result<void> {
     std::optional<Error> error_;
 };
 
+/** Not for users. */
+namespace detail {
+
+/** Ends what cannot go on: by exception where there are any. */
+[[noreturn]] inline void fail(Error error) {
+#if HWM_HPP_EXCEPTIONS
+    throw error;
+#else
+    static_cast<void>(error);
+    std::terminate();
+#endif
+}
+
+} // namespace detail
+
+inline Entry Report::item(const hwm_report *report, std::size_t i) {
+    hwm_report_entry c;
+    hwm_error *error = nullptr;
+    if (hwm_report_item(report, i, &c, sizeof c, &error) < 0)
+        detail::fail(Error(error));
+    Entry entry;
+    entry.index = static_cast<std::size_t>(c.index);
+    entry.account = std::string_view(c.account, c.account_length);
+    entry.outcome = static_cast<Outcome>(c.outcome);
+    entry.http_status = c.http_status;
+    entry.service_code = c.service_code;
+    entry.message = c.message;
+    entry.request_id = c.request_id;
+    entry.attempts = c.attempts;
+    entry.time = std::chrono::system_clock::time_point(
+        std::chrono::milliseconds(static_cast<std::int64_t>(c.time_ms)));
+    entry.isolated = c.isolated != 0;
+    entry.from_journal = c.from_journal != 0;
+    return entry;
+}
+
+inline std::string_view Report::json() const {
+    const char *text = nullptr;
+    hwm_error *error = nullptr;
+    if (hwm_report_json(handle_.get(), &text, &error) < 0)
+        detail::fail(Error(error));
+    return text;
+}
+
 /** Text for the C API, or none: takes what converts to `const char *` or to std::string.
  *
  *  NULL is none, as in C, and so are std::nullopt and an empty std::optional. Numbers and bools are no
@@ -343,24 +388,62 @@ class Text {
     std::optional<std::string> text_;
 };
 
-/** Ends calls from outside; any thread may use it. */
-class Cancel {
+namespace detail {
+
+/** Whether elements of an iterator are still there when it has gone on. */
+template <class Iterator, class = void> struct Stays : std::false_type {};
+template <class Iterator>
+struct Stays<Iterator, std::void_t<typename std::iterator_traits<Iterator>::iterator_category>>
+    : std::is_base_of<std::forward_iterator_tag,
+                      typename std::iterator_traits<Iterator>::iterator_category> {};
+
+/** The accounts of a range in two arrays. Only what the range makes on the way is copied. */
+class Accounts {
   public:
-    /** A handle that is not triggered. */
-    Cancel() : handle_(hwm_cancel_new()) {}
-    /** Cancels; safe in a signal handler. */
-    void trigger() const noexcept { hwm_cancel_trigger(handle_.get()); }
-    /** Makes it fit for a next call. */
-    void reset() const noexcept { hwm_cancel_reset(handle_.get()); }
-    /** The handle of the C API, still this one's. */
-    hwm_cancel *get() const noexcept { return handle_.get(); }
+    template <class Range> explicit Accounts(Range &&range) {
+        using std::begin;
+        using Iterator = std::decay_t<decltype(begin(range))>;
+        using Element = decltype(*std::declval<Iterator &>());
+        static_assert(std::is_convertible_v<Element, std::string_view>,
+                      "accounts must convert to std::string_view");
+        constexpr bool borrowed = Stays<Iterator>::value && std::is_reference_v<Element>;
+        for (auto &&account : range) {
+            if constexpr (std::is_pointer_v<std::decay_t<Element>>) {
+                if (account == nullptr) {
+                    add(nullptr, 0); // The library names it.
+                    continue;
+                }
+            }
+            const std::string_view view = account;
+            if constexpr (borrowed) {
+                // An empty view may have no address; the library refuses the account by its length.
+                add(view.data() != nullptr ? view.data() : "", view.size());
+            } else {
+                add("", view.size());
+                copies_.append(view);
+            }
+        }
+        if constexpr (!borrowed) {
+            const char *next = copies_.data();
+            for (std::size_t i = 0; i < pointers_.size(); next += lengths_[i], i++)
+                pointers_[i] = pointers_[i] != nullptr ? next : nullptr;
+        }
+    }
+    const char *const *pointers() const noexcept { return pointers_.data(); }
+    const std::size_t *lengths() const noexcept { return lengths_.data(); }
+    std::size_t size() const noexcept { return pointers_.size(); }
 
   private:
-    struct Free {
-        void operator()(hwm_cancel *handle) const noexcept { hwm_cancel_free(handle); }
-    };
-    std::unique_ptr<hwm_cancel, Free> handle_;
+    void add(const char *account, std::size_t length) {
+        pointers_.push_back(account);
+        lengths_.push_back(length);
+    }
+    std::vector<const char *> pointers_;
+    std::vector<std::size_t> lengths_;
+    std::string copies_;
 };
+
+} // namespace detail
 
 /** A question for a token, to be answered in a token function. */
 class TokenRequest {
@@ -382,7 +465,6 @@ class TokenRequest {
     hwm_token_request *handle_;
 };
 
-/** Not for users. */
 namespace detail {
 
 /** The calls in which a callback may run, each with the place for what the callback throws.
@@ -527,99 +609,26 @@ struct Functions {
     std::shared_ptr<TokenCallback> token;
 };
 
-/** Ends what cannot go on: by exception where there are any. */
-[[noreturn]] inline void fail(Error error) {
-#if HWM_HPP_EXCEPTIONS
-    throw error;
-#else
-    static_cast<void>(error);
-    std::terminate();
-#endif
-}
-
-/** Whether elements of an iterator are still there when it has gone on. */
-template <class Iterator, class = void> struct Stays : std::false_type {};
-template <class Iterator>
-struct Stays<Iterator, std::void_t<typename std::iterator_traits<Iterator>::iterator_category>>
-    : std::is_base_of<std::forward_iterator_tag,
-                      typename std::iterator_traits<Iterator>::iterator_category> {};
-
-/** The accounts of a range in two arrays. Only what the range makes on the way is copied. */
-class Accounts {
-  public:
-    template <class Range> explicit Accounts(Range &&range) {
-        using std::begin;
-        using Iterator = std::decay_t<decltype(begin(range))>;
-        using Element = decltype(*std::declval<Iterator &>());
-        static_assert(std::is_convertible_v<Element, std::string_view>,
-                      "accounts must convert to std::string_view");
-        constexpr bool borrowed = Stays<Iterator>::value && std::is_reference_v<Element>;
-        for (auto &&account : range) {
-            if constexpr (std::is_pointer_v<std::decay_t<Element>>) {
-                if (account == nullptr) {
-                    add(nullptr, 0); // The library names it.
-                    continue;
-                }
-            }
-            const std::string_view view = account;
-            if constexpr (borrowed) {
-                // An empty view may have no address; the library refuses the account by its length.
-                add(view.data() != nullptr ? view.data() : "", view.size());
-            } else {
-                add("", view.size());
-                copies_.append(view);
-            }
-        }
-        if constexpr (!borrowed) {
-            const char *next = copies_.data();
-            for (std::size_t i = 0; i < pointers_.size(); next += lengths_[i], i++)
-                pointers_[i] = pointers_[i] != nullptr ? next : nullptr;
-        }
-    }
-    const char *const *pointers() const noexcept { return pointers_.data(); }
-    const std::size_t *lengths() const noexcept { return lengths_.data(); }
-    std::size_t size() const noexcept { return pointers_.size(); }
-
-  private:
-    void add(const char *account, std::size_t length) {
-        pointers_.push_back(account);
-        lengths_.push_back(length);
-    }
-    std::vector<const char *> pointers_;
-    std::vector<std::size_t> lengths_;
-    std::string copies_;
-};
-
 } // namespace detail
 
-inline Entry Report::item(const hwm_report *report, std::size_t i) {
-    hwm_report_entry c;
-    hwm_error *error = nullptr;
-    if (hwm_report_item(report, i, &c, sizeof c, &error) < 0)
-        detail::fail(Error(error));
-    Entry entry;
-    entry.index = static_cast<std::size_t>(c.index);
-    entry.account = std::string_view(c.account, c.account_length);
-    entry.outcome = static_cast<Outcome>(c.outcome);
-    entry.http_status = c.http_status;
-    entry.service_code = c.service_code;
-    entry.message = c.message;
-    entry.request_id = c.request_id;
-    entry.attempts = c.attempts;
-    entry.time = std::chrono::system_clock::time_point(
-        std::chrono::milliseconds(static_cast<std::int64_t>(c.time_ms)));
-    entry.isolated = c.isolated != 0;
-    entry.from_journal = c.from_journal != 0;
-    return entry;
-}
+/** Ends calls from outside; any thread may use it. */
+class Cancel {
+  public:
+    /** A handle that is not triggered. */
+    Cancel() : handle_(hwm_cancel_new()) {}
+    /** Cancels; safe in a signal handler. */
+    void trigger() const noexcept { hwm_cancel_trigger(handle_.get()); }
+    /** Makes it fit for a next call. */
+    void reset() const noexcept { hwm_cancel_reset(handle_.get()); }
+    /** The handle of the C API, still this one's. */
+    hwm_cancel *get() const noexcept { return handle_.get(); }
 
-inline std::string_view Report::json() const {
-    const char *text = nullptr;
-    hwm_error *error = nullptr;
-    if (hwm_report_json(handle_.get(), &text, &error) < 0)
-        detail::fail(Error(error));
-    return text;
-}
+  private:
+    struct Free {
+        void operator()(hwm_cancel *handle) const noexcept { hwm_cancel_free(handle); }
+    };
+    std::unique_ptr<hwm_cancel, Free> handle_;
+};
 
 /** What a client is made with, and what a call may change. */
 class Options {
@@ -836,7 +845,6 @@ class Client {
     std::unique_ptr<hwm_client, Free> handle_;
     detail::Functions functions_;
 };
-
 } // namespace v0_1
 } // namespace hwm
 

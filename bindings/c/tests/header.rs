@@ -78,29 +78,6 @@ fn every_example_compiles() {
 }
 
 #[test]
-fn the_example_of_the_cpp_header_compiles() {
-    let text = read("include/hwm.hpp");
-    let (_, rest) = text.split_once("@code{.cpp}").expect("an example");
-    let (example, _) = rest.split_once("@endcode").expect("its end");
-    let lines = example.lines().map(|line| line.trim_start().trim_start_matches('*'));
-    let source = format!(
-        "#include <hwm.hpp>\n#include <iostream>\nvoid example();\nvoid example() {{\n{}\n}}\n",
-        lines.collect::<Vec<_>>().join("\n")
-    );
-    let folder = tempfolder("cpp-example");
-    let path = folder.join("example.cpp");
-    fs::write(&path, source).unwrap();
-    let done = Command::new(std::env::var("CXX").unwrap_or_else(|_| "c++".into()))
-        .args(["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I"])
-        .arg(project().join("include"))
-        .arg(&path)
-        .output()
-        .expect("a C++ compiler named c++ (Debian: apt-get install g++), or CXX that names one");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    fs::remove_dir_all(folder).unwrap();
-}
-
-#[test]
 fn every_option_stands_in_the_header_with_all_that_the_table_says() {
     let text = header();
     let plain = text.replace("\n *  ", "").replace("\n * ", "\n");
