@@ -72,10 +72,10 @@ enum class Status : std::int32_t {
 
 /** What became of an account. */
 enum class Outcome : std::int32_t {
-    applied = HWM_APPLIED,             /**< The service answered 200 to it. */
-    rejected = HWM_REJECTED,           /**< The service refused it alone. */
-    unknown = HWM_UNKNOWN,             /**< It may or may not have changed. */
-    not_attempted = HWM_NOT_ATTEMPTED, /**< The service never acted on it. */
+    applied = HWM_OUTCOME_APPLIED,             /**< The service answered 200 to it. */
+    rejected = HWM_OUTCOME_REJECTED,           /**< The service refused it alone. */
+    unknown = HWM_OUTCOME_UNKNOWN,             /**< It may or may not have changed. */
+    not_attempted = HWM_OUTCOME_NOT_ATTEMPTED, /**< The service never acted on it. */
 };
 
 /** The name of an outcome. */
@@ -652,19 +652,26 @@ class Options {
         } else {
             functions_.progress = std::make_shared<detail::ProgressCallback>(std::move(function));
         }
-        hwm_options_on_progress(handle_.get(), detail::HWM_HPP_RUN(progress),
-                                functions_.progress.get());
+        hwm_error *error = nullptr;
+        if (hwm_options_on_progress(handle_.get(), detail::HWM_HPP_RUN(progress),
+                                    functions_.progress.get(), &error) < 0)
+            detail::fail(Error(error));
         return *this;
     }
     /** Has a function asked for tokens: `void(TokenRequest &)`. Exceptions as in on_progress(). */
     template <class F> Options &on_token(F function) {
         functions_.token = std::make_shared<detail::TokenCallback>(std::move(function));
-        hwm_options_on_token(handle_.get(), detail::HWM_HPP_RUN(token), functions_.token.get());
+        hwm_error *error = nullptr;
+        if (hwm_options_on_token(handle_.get(), detail::HWM_HPP_RUN(token), functions_.token.get(),
+                                 &error) < 0)
+            detail::fail(Error(error));
         return *this;
     }
     /** Lets a cancel handle end the calls that run with these options. */
-    Options &cancel(const Cancel &cancel) noexcept {
-        hwm_options_set_cancel(handle_.get(), cancel.get());
+    Options &cancel(const Cancel &cancel) {
+        hwm_error *error = nullptr;
+        if (hwm_options_set_cancel(handle_.get(), cancel.get(), &error) < 0)
+            detail::fail(Error(error));
         return *this;
     }
     /** The handle of the C API, still this one's. */

@@ -133,6 +133,28 @@ fn every_function_is_a_section_and_documented() {
     }
 }
 
+#[test]
+fn every_function_keeps_its_panics_inside() {
+    let caught =
+        ["fallible(err,", "infallible(", "infallible_in_signal_handlers(", "unsafe { read(error,"];
+    let mut functions = 0;
+    for (file, ..) in SECTIONS.iter().chain([&("version", "", "")]) {
+        let source = read(&format!("bindings/c/src/{file}.rs"));
+        for item in source.split("#[unsafe(no_mangle)]").skip(1) {
+            let (function, _) = item.split_once("\n}\n").expect("its end");
+            let (signature, body) = function.split_once(" {\n").expect("its body");
+            let lines = body.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+            // Before the body there is at most an out-parameter that is set to NULL.
+            let mut first =
+                lines.filter(|line| *line != "unsafe {" && !line.starts_with("arguments::clear("));
+            let first = first.next().unwrap_or_default();
+            assert!(caught.iter().any(|way| first.starts_with(way)), "{signature}: {first}");
+            functions += 1;
+        }
+    }
+    assert!(functions > 25, "only {functions} functions found");
+}
+
 /// The whole header.
 fn header() -> String {
     let version = env!("CARGO_PKG_VERSION");
@@ -258,8 +280,7 @@ fn enums(text: &str) -> String {
         match last.strip_prefix("#define ").and_then(|rest| rest.split_once(' ')) {
             Some((name, value)) => {
                 let family = |name: &str| match name {
-                    "HWM_ANY" | "HWM_APPLIED" | "HWM_REJECTED" | "HWM_UNKNOWN"
-                    | "HWM_NOT_ATTEMPTED" => "outcome",
+                    name if name.starts_with("HWM_OUTCOME_") => "outcome",
                     name if name.starts_with("HWM_STATUS_") => "status",
                     name if name.starts_with("HWM_LOG_") => "level",
                     _ => "code",
