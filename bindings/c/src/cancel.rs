@@ -35,8 +35,8 @@ pub extern "C" fn hwm_cancel_new() -> *mut hwm_cancel {
 /// @param cancel  A cancel handle, or NULL: nothing happens.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_cancel_trigger(cancel: *mut hwm_cancel) {
-    // SAFETY: the header asks for NULL or a living handle.
     infallible_in_signal_handlers(|| {
+        // SAFETY: the header asks for NULL or a living handle.
         if let Some(cancel) = unsafe { cancel.as_ref() } {
             cancel.core.trigger();
         }
@@ -48,8 +48,8 @@ pub unsafe extern "C" fn hwm_cancel_trigger(cancel: *mut hwm_cancel) {
 /// @param cancel  A cancel handle, or NULL: nothing happens.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_cancel_reset(cancel: *mut hwm_cancel) {
-    // SAFETY: as in hwm_cancel_trigger.
     infallible_in_signal_handlers(|| {
+        // SAFETY: as in hwm_cancel_trigger.
         if let Some(cancel) = unsafe { cancel.as_ref() } {
             cancel.core.reset();
         }
