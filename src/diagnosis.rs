@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hwm_engine::verdict;
+use hwm_engine::verdict::{self, Verdict};
 
 use crate::api::{self, list_users, quota_headers, said};
 use crate::bell::Bell;
@@ -36,6 +36,8 @@ pub struct Diagnosis {
 pub struct EndpointDiagnosis {
     /// Its URL.
     pub url: String,
+    /// Whether the client connects to it itself; else through a proxy, which looks its name up.
+    pub direct: bool,
     /// Milliseconds that a question took (name, connection and TLS included), or why it failed.
     pub reached: std::result::Result<u64, String>,
     /// Seconds by which the service's clock is ahead of this machine's; `None` when not told.
@@ -75,7 +77,11 @@ fn obtain_token(session: &Session, policy: &Policy) -> fault::Result<Lease> {
         let (until, held_up) = match session.token(policy, bell.waker(), &mut waits_for)? {
             Need::Use(lease) => return Ok(lease),
             Need::Wait { until, held_up } => (until, held_up),
-            _ => (None, None),
+            // Nobody else is asked, so there is nothing to wait for.
+            Need::AskHost | Need::Send { .. } => {
+                let why = "authentication: the token callback withdrew its answer";
+                return Err(Fault::new(ErrorKind::Authentication, why));
+            }
         };
         let left = patient_until.saturating_duration_since(Instant::now());
         let until_due = until.map(|at| at.saturating_sub(session.clock.now()));
@@ -102,9 +108,11 @@ fn ask(
     let reply = session.transport.run(endpoint, &request, PATIENCE);
     let took = began.elapsed().as_millis() as u64;
     let url = session.settings.endpoints[endpoint].as_str().trim_end_matches('/').to_owned();
+    let direct = session.transport.goes_direct(endpoint);
     match reply {
         Err(failure) => EndpointDiagnosis {
             url,
+            direct,
             reached: Err(failure.message),
             clock_skew_seconds: None,
             quotas: Vec::new(),
@@ -112,6 +120,7 @@ fn ask(
         },
         Ok(answer) => EndpointDiagnosis {
             url,
+            direct,
             reached: Ok(took),
             clock_skew_seconds: clock_skew(&answer),
             quotas: answer
@@ -134,9 +143,9 @@ fn users(answer: &Answer) -> Result<u64> {
     }
     let said = said::read(answer, std::iter::empty());
     let row = verdict::of_reading(said.status, &said.code, said.retry_after.is_some());
-    let message = format!("HTTP {} {} {}; {}", said.status, said.code, said.message, row.advice);
-    let fault = Fault::new(row.kind, message);
-    Err(fault.with_answer(said.status, &said.code, &said.request_id).into())
+    let verdict = Verdict::new(&Ok(said), "");
+    let message = format!("{}; {}", verdict.tells(), row.advice);
+    Err(Fault::of(&verdict, row.kind, message).into())
 }
 
 fn clock_skew(answer: &Answer) -> Option<i64> {

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use hyper_util::client::proxy::matcher::{Builder, Matcher};
 use reqwest::{NoProxy, Proxy, Url};
 use zeroize::Zeroizing;
 
@@ -26,17 +27,21 @@ pub(crate) struct Route {
     pub(crate) proxies: Vec<Proxy>,
     /// What must not be shown of them.
     pub(crate) secrets: Vec<Secret>,
+    /// The rules of all proxies together, as the HTTP stack follows them.
+    rules: Matcher,
 }
 
 impl Route {
     pub(crate) fn new(choice: &ProxyChoice) -> Result<Route> {
-        let mut route = Route { proxies: Vec::new(), secrets: Vec::new() };
+        let rules = Matcher::builder().build();
+        let mut route = Route { proxies: Vec::new(), secrets: Vec::new(), rules };
         match choice {
             ProxyChoice::None => {}
             ProxyChoice::Url(url) => {
                 let proxy = Proxy::all(url.expose())
                     .map_err(|_| Fault::option("option proxy: its value is not a proxy's URL"))?;
                 route.add(proxy, url.expose());
+                route.rules = Matcher::builder().all(url.expose()).build();
             }
             ProxyChoice::Environment => route.add_environment(),
         }
@@ -50,14 +55,21 @@ impl Route {
             return;
         }
         let no_proxy = first(["NO_PROXY", "no_proxy"]).unwrap_or_default();
-        let direct = NoProxy::from_string(&format!("{no_proxy},{LOOPBACK}"));
+        let no_proxy = format!("{no_proxy},{LOOPBACK}");
+        let direct = NoProxy::from_string(&no_proxy);
+        let mut rules = Matcher::builder().no(no_proxy);
         let all = ["ALL_PROXY", "all_proxy"];
         type Make = fn(&str) -> reqwest::Result<Proxy>;
-        let kinds: [([&str; 2], Make); 2] = [
-            (["HTTP_PROXY", "http_proxy"], |url| Proxy::http(url)),
-            (["HTTPS_PROXY", "https_proxy"], |url| Proxy::https(url)),
+        type Rule = fn(Builder, &str) -> Builder;
+        let kinds: [([&str; 2], Make, Rule); 2] = [
+            (["HTTP_PROXY", "http_proxy"], |url| Proxy::http(url), |rules, url| rules.http(url)),
+            (
+                ["HTTPS_PROXY", "https_proxy"],
+                |url| Proxy::https(url),
+                |rules, url| rules.https(url),
+            ),
         ];
-        for (names, make) in kinds {
+        for (names, make, rule) in kinds {
             let usable = |url: &String| parse(url).is_some();
             let Some(url) = first(names).filter(usable).or_else(|| first(all).filter(usable))
             else {
@@ -65,8 +77,15 @@ impl Route {
             };
             if let Ok(proxy) = make(&url) {
                 self.add(proxy.no_proxy(direct.clone()), &url);
+                rules = rule(rules, &url);
             }
         }
+        self.rules = rules.build();
+    }
+
+    /// Whether requests to `url` go there themselves, not through a proxy.
+    pub(crate) fn goes_direct(&self, url: &Url) -> bool {
+        url.as_str().parse().is_ok_and(|url| self.rules.intercept(&url).is_none())
     }
 
     fn add(&mut self, proxy: Proxy, url: &str) {

@@ -232,12 +232,10 @@ fn login(credentials: &Credentials) -> Login {
 
 /// Why there is no token, and what to check.
 fn refusal(verdict: &Verdict) -> Fault {
-    let Verdict { row, http_status, code, message, request_id, .. } = verdict;
+    let Verdict { row, http_status, message, .. } = verdict;
     if *http_status == 0 {
         return Fault::new(row.kind, format!("authentication: {message}"));
     }
-    let said = [code.as_str(), message.as_str()].join(" ");
-    let message =
-        format!("authentication failed: HTTP {http_status} {}; {}", said.trim(), row.advice);
-    Fault::new(row.kind, message).with_answer(*http_status, code, request_id)
+    let message = format!("authentication failed: {}; {}", verdict.tells(), row.advice);
+    Fault::of(verdict, row.kind, message)
 }

@@ -85,7 +85,8 @@ impl Session {
         Ok(Pass { session: self, permit: Some(permit) })
     }
 
-    /// A token to send, or when to look again. What is due of a renewal is done on the way.
+    /// A token to send, or when to look again. What is due of a renewal is done on the way;
+    /// [`Need::AskHost`] says that the host was asked and withdrew its answer.
     ///
     /// `waits_for` is the caller's memory between two looks; `waker` runs when something changed.
     pub(crate) fn token(
@@ -109,7 +110,7 @@ impl Session {
                 }
                 Need::AskHost => {
                     if !self.ask_host() {
-                        return Ok(Need::Wait { until: None, held_up: None });
+                        return Ok(Need::AskHost);
                     }
                 }
                 need => return Ok(need),

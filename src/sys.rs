@@ -9,8 +9,6 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 use std::thread::JoinHandle;
 
-use crate::headroom;
-
 #[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "macos")))]
 compile_error!("hwm is tried on Linux with glibc and on macOS only");
 
@@ -23,7 +21,9 @@ where
     F: FnOnce() + Send + 'static,
 {
     // A thread that finds no memory for its first steps aborts the process.
-    headroom::memory(2 * STACK)?;
+    if !is_free(2 * STACK) {
+        return Err(io::ErrorKind::OutOfMemory.into());
+    }
     let _blocked = SignalsBlocked::new();
     std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(body)
 }

@@ -55,6 +55,7 @@ struct Clients {
 struct Endpoint {
     url: Url,
     echo: Arc<Echo>,
+    direct: bool,
 }
 
 /// A running exchange; dropping it abandons the exchange.
@@ -93,7 +94,13 @@ impl Transport {
         let encrypted = settings.endpoints.iter().any(|url| url.scheme() == "https");
         let tls = tls::configuration(settings.ca_file.as_deref(), encrypted)?;
         let connect_timeout = settings.connect_timeout;
-        let Route { proxies, secrets: of_proxies } = Route::new(&settings.proxy)?;
+        let route = Route::new(&settings.proxy)?;
+        let endpoint = |url: &Url| {
+            let direct = route.goes_direct(url);
+            Endpoint { url: url.clone(), echo: Arc::default(), direct }
+        };
+        let endpoints = settings.endpoints.iter().map(endpoint).collect();
+        let Route { proxies, secrets: of_proxies, .. } = route;
         let lasting = settings.credentials.secret().into_iter().chain(&of_proxies);
         let secrets = Arc::new(Secrets::new(lasting.map(Secret::expose)));
         let client = move |kept_connections: usize| {
@@ -130,11 +137,7 @@ impl Transport {
             handle,
             clients: Mutex::new(clients),
             build: Box::new(build),
-            endpoints: settings
-                .endpoints
-                .iter()
-                .map(|url| Endpoint { url: url.clone(), echo: Arc::default() })
-                .collect(),
+            endpoints,
             secrets,
             stop: Some(stop),
             thread: Some(thread),
@@ -144,6 +147,11 @@ impl Transport {
     /// How many endpoints there are to try.
     pub(crate) fn endpoints(&self) -> usize {
         self.endpoints.len()
+    }
+
+    /// Whether exchanges with the `endpoint`-th endpoint go through no proxy.
+    pub(crate) fn goes_direct(&self, endpoint: usize) -> bool {
+        self.endpoints[endpoint].direct
     }
 
     /// Starts an exchange with the `endpoint`-th endpoint; `done` runs on the I/O thread with the
@@ -253,7 +261,15 @@ fn url(endpoint: &Url, target: &str) -> Url {
 
 fn runtime() -> Result<(Runtime, Handle)> {
     let runtime = headroom::descriptors()
-        .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_all().build())
+        .and_then(|()| {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                // Timers and the end are looked at after each task: a server that floods its
+                // connections with what is not yet an answer keeps each of them busy for as long as
+                // it can.
+                .event_interval(1)
+                .build()
+        })
         .map_err(|error| Fault::new(ErrorKind::Io, format!("cannot start I/O: {error}")))?;
     let handle = runtime.handle().clone();
     Ok((runtime, handle))
@@ -428,5 +444,29 @@ impl Body for WatchedBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn connections_that_are_kept_busy_hold_no_timer_up() {
+        let (runtime, _) = runtime().unwrap();
+        for _ in 0..60 {
+            runtime.spawn(async {
+                loop {
+                    std::thread::sleep(Duration::from_millis(20));
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+        let began = Instant::now();
+        runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+        assert!(began.elapsed() < Duration::from_millis(600), "{:?}", began.elapsed());
+        runtime.shutdown_background();
     }
 }

@@ -5,6 +5,7 @@ mod scene;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use hwm::{Call, Client, ErrorKind, TokenRequest, UserStatus};
 use hwm_sandbox::{Config, Quota};
@@ -66,6 +67,18 @@ fn a_panic_of_the_host_in_a_diagnosis_leaves_the_client_usable() {
     let overrides = scene::call(&[("deadline_ms", "10000")]);
     let call = Call::new().overrides(&overrides);
     assert!(client.set_status(UserStatus::Normal, ["u0000"], call).unwrap().all_applied());
+}
+
+#[test]
+fn a_host_that_withdraws_its_answer_ends_a_diagnosis_at_once() {
+    let sandbox = scene::start(scene::disabled_users(1));
+    let mut options = scene::options(&sandbox);
+    options.set("access_token", None).unwrap();
+    options.on_token(Arc::new(TokenRequest::withdraw));
+    let began = Instant::now();
+    let diagnosis = Client::new(&options).unwrap().diagnose().unwrap();
+    assert!(diagnosis.token.unwrap_err().message().contains("withdrew"));
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
 }
 
 #[test]

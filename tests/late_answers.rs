@@ -4,7 +4,7 @@ mod raw;
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hwm::{Call, Outcome, UserStatus};
@@ -188,5 +188,25 @@ fn a_connection_on_which_anything_came_unasked_is_not_used_again() {
         }
         let connections: Vec<_> = server.heard().iter().map(|heard| heard.connection).collect();
         assert_eq!(connections, [0, 1, 2, 3, 4], "{unasked:?}");
+    }
+}
+
+#[test]
+fn no_answer_too_many_says_of_an_account_that_it_was_not_attempted() {
+    for status in [301, 401, 403, 404, 405, 407, 411, 412, 413, 414, 415, 423, 431] {
+        let server = serve(move |heard: &Heard, stream: &mut TcpStream| {
+            let header = header(Id::Ours, heard.request_id(), "");
+            let mut bytes = answer(SUCCESS.0, &header, SUCCESS.1);
+            if heard.number == 1 {
+                bytes = [answer(status, "", b""), bytes].concat();
+            }
+            let _ = stream.write_all(&bytes);
+            Then::Keep
+        });
+        let client = server.client(&[("batch_size", "1"), ("concurrency", "1")]);
+        let result = client.set_status(UserStatus::Normal, ["one", "two"], Call::new());
+        let report = result.map(Arc::new).or_else(|error| error.report().cloned().ok_or(error));
+        let outcome = report.unwrap().get(1).unwrap().outcome;
+        assert_ne!(outcome, Outcome::NotAttempted, "{status}: the service acted on it");
     }
 }

@@ -224,7 +224,7 @@ impl Verdict {
             Some(body) if said.status == 200 => of_body(body),
             _ => of_status(said.status, &said.code, said.retry_after.is_some()),
         };
-        if said.may_be_late && matches!(row.evidence, Evidence::Applied | Evidence::Refused) {
+        if said.may_be_late && row.evidence != Evidence::Ambiguous {
             row = Row { evidence: Evidence::Ambiguous, asks: Asks::FreeTry, ..row };
         }
         let told = [said.request_id.as_str(), sent].into_iter().find(|id| !id.is_empty());
@@ -236,6 +236,13 @@ impl Verdict {
             request_id: told.unwrap_or_default().to_owned(),
             is_page: said.body == Some(Body::Page),
         }
+    }
+
+    /// `HTTP 400 USG.201040000 user account does not exist`
+    pub fn tells(&self) -> String {
+        let status = format!("HTTP {}", self.http_status);
+        let parts = [status.as_str(), self.code.as_str(), self.message.as_str()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     /// `USG.201040000 user account does not exist`

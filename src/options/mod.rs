@@ -18,6 +18,18 @@ pub fn find(key: &str) -> error::Result<&'static OptionKey> {
     Ok(&OPTIONS[index_of(key)?])
 }
 
+/// The environment variable `name` where it counts: `None` when it is unset or empty, and in a
+/// set-user-ID program, whose caller must not choose what it does.
+///
+/// Fails with `InvalidOption` when it is not UTF-8.
+pub fn variable(name: &str) -> error::Result<Option<String>> {
+    match sys::environment(name) {
+        Some(Ok(value)) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Some(Err(())) => Err(Fault::option(format!("{name} is not UTF-8")).into()),
+        None => Ok(None),
+    }
+}
+
 fn index_of(key: &str) -> Result<usize> {
     let is_named = |row: &OptionKey| row.name == key || row.aliases.contains(&key);
     OPTIONS.iter().position(is_named).ok_or_else(|| {
@@ -94,15 +106,9 @@ impl Options {
                 continue;
             }
             let name = row.env_name();
-            match sys::environment(&name) {
-                Some(Ok(value)) if !value.is_empty() => {
-                    self.set(row.name, value.as_str())
-                        .map_err(|error| Fault::option(format!("{name}: {error}")))?;
-                }
-                Some(Err(_)) => {
-                    return Err(Fault::option(format!("{name} is not UTF-8")).into());
-                }
-                _ => {}
+            if let Some(value) = variable(&name)? {
+                self.set(row.name, value.as_str())
+                    .map_err(|error| Fault::option(format!("{name}: {error}")))?;
             }
         }
         Ok(self)

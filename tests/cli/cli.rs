@@ -1,5 +1,7 @@
 //! The promises of the command `hwm`, kept over the sandbox.
 
+#![allow(clippy::disallowed_methods, reason = "a test reads its own environment")]
+
 mod accounts;
 mod confirmation;
 mod doctor;
@@ -14,6 +16,7 @@ mod report_file;
 mod settings;
 mod terminal;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use assert_cmd::Command;
@@ -84,4 +87,9 @@ pub(crate) fn write(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> Strin
 /// `user0009`, `user0010`, … : so many accounts that exist.
 pub(crate) fn users(sandbox: &Sandbox, count: usize) -> Vec<String> {
     sandbox.users().into_iter().skip(2).take(count).map(|user| user.account).collect()
+}
+
+/// Gives a file or folder these permissions.
+pub(crate) fn restrict(path: &str, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
 }

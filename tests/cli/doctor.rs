@@ -3,7 +3,7 @@
 use assert_cmd::Command;
 use hwm_sandbox::{Cert, Config, Sandbox};
 
-use crate::{HWM, Run, environment, run, sandbox};
+use crate::{HWM, Run, environment, folder, restrict, run, sandbox, write};
 
 fn doctor(sandbox: &Sandbox, arguments: &[&str], token: &str) -> Run {
     run(Command::new(HWM)
@@ -100,6 +100,36 @@ fn a_proxy_is_left_to_look_names_up() {
         .env("HWM_PROXY", "http://127.0.0.1:9")
         .arg("doctor"));
     assert!(run.stdout.contains("–     name     the proxy looks it up"), "{run:?}");
+}
+
+#[test]
+fn a_name_is_looked_up_here_where_no_proxy_is_gone_through() {
+    let (sandbox, folder) = (sandbox(), folder());
+    let none = write(folder.path(), "none.toml", "proxy = 'none'\n");
+    restrict(&none, 0o600);
+    let (here, elsewhere) = (sandbox.url(), sandbox.url().replace("127.0.0.1", "0.0.0.0"));
+    let [http, https] = ["HTTP_PROXY", "HTTPS_PROXY"].map(|name| (name, "http://127.0.0.1:9"));
+    let none = ["--config", &none];
+    for (url, arguments, variables, direct) in [
+        (&here, [].as_slice(), [http].as_slice(), true),
+        (&here, &none, &[], true),
+        (&elsewhere, &[], &[http], false),
+        (&elsewhere, &[], &[https], true),
+        (&elsewhere, &[], &[http, ("NO_PROXY", "0.0.0.0")], true),
+        (&elsewhere, &none, &[http], true),
+    ] {
+        let run = run(Command::new(HWM)
+            .env_clear()
+            .envs(environment(&sandbox))
+            .env_remove("HWM_PROXY")
+            .envs(variables.iter().copied())
+            .args(["doctor", "--allow-http", "--endpoint", url])
+            .args(arguments));
+        let looked_up = run.stdout.contains("ok    name");
+        let left = run.stdout.contains("–     name     the proxy looks it up");
+        assert_eq!((looked_up, left), (direct, !direct), "{url} {variables:?} {run:?}");
+        assert_eq!(run.code, if direct { 0 } else { 5 }, "{run:?}");
+    }
 }
 
 #[test]

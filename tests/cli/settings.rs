@@ -1,17 +1,14 @@
 //! Options, secrets, profiles and languages, and which source wins.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::chown;
 use std::path::Path;
 
 use assert_cmd::Command;
 use hwm_sandbox::Sandbox;
 
-use crate::{folder, run, sandbox, set_status, write};
-
-fn restrict(path: &str, mode: u32) {
-    fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
-}
+use crate::{HWM, folder, restrict, run, sandbox, set_status, write};
 
 fn without_token(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     let mut command = set_status(sandbox, arguments);
@@ -145,10 +142,8 @@ fn a_secret_given_as_a_flag_is_answered_with_where_secrets_belong() {
         (vec!["set-status", "normal", "a", "--access_token=hunter2"], "HWM_ACCESS_TOKEN"),
         (vec!["set-status", "normal", "a", "--proxy", "http://u:hunter2@h"], "HWM_PROXY"),
     ] {
-        let run = run(Command::new(crate::HWM)
-            .env_clear()
-            .envs(crate::environment(&sandbox))
-            .args(&arguments));
+        let run =
+            run(Command::new(HWM).env_clear().envs(crate::environment(&sandbox)).args(&arguments));
         assert_eq!(run.code, 2, "{arguments:?}: {run:?}");
         assert!(run.stderr.contains(variable), "{arguments:?}: {run:?}");
         assert!(run.stderr.contains("--secrets-file"), "{arguments:?}: {run:?}");
@@ -188,4 +183,58 @@ fn an_option_that_the_environment_may_not_give_is_refused_there_and_not_ignored(
         assert!(run.stderr.contains(variable) && run.stderr.contains(flag), "{run:?}");
     }
     assert_eq!(sandbox.request_count(), 0);
+}
+
+const ANOTHER: u32 = 65534;
+
+/// The command as one that runs as another user than its caller; `None` where that cannot be.
+fn set_user_id(folder: &Path) -> Option<String> {
+    restrict(folder.to_str()?, 0o755);
+    let program = folder.join("hwm");
+    fs::copy(HWM, &program).expect("a copy");
+    chown(&program, Some(ANOTHER), None).ok()?;
+    let program = program.into_os_string().into_string().expect("UTF-8");
+    restrict(&program, 0o4755);
+    // A file system may be mounted so that it does not count.
+    let ours = write(folder, "ours", "");
+    restrict(&ours, 0o600);
+    let asked = run(Command::new(&program).env_clear().args(["doctor", "--config", &ours]));
+    asked.stderr.contains("ermission denied").then_some(program)
+}
+
+#[test]
+fn a_set_user_id_command_takes_neither_variables_nor_folders_of_its_caller() {
+    let sandbox = sandbox();
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let config = configure(folder.path(), "access_token = 'sandbox-token'\n");
+    let (home, url) = (folder.path(), sandbox.url());
+    let base = home.join(".config");
+    let go = |program: &str, variable: &str, value: &OsStr, more: &[&str]| {
+        let mut command = Command::new(program);
+        command.env_clear().env(variable, value);
+        run(command.args(["set-status", "disabled", "user0005", "--endpoint", &url]).args(more))
+    };
+    for (variable, value) in [("HOME", home), ("XDG_CONFIG_HOME", base.as_path())] {
+        let usual = go(HWM, variable, value.as_os_str(), &[]);
+        assert_eq!(usual.code, 0, "{variable}: {usual:?}");
+    }
+    let Some(program) = set_user_id(folder.path()) else {
+        eprintln!("not tried: not root, or where the program is built such files are ignored");
+        return;
+    };
+    chown(&config, Some(ANOTHER), None).expect("another owner");
+    sandbox.clear_requests();
+    for (variable, value) in [("HOME", home), ("XDG_CONFIG_HOME", base.as_path())] {
+        let refused = go(&program, variable, value.as_os_str(), &[]);
+        assert_eq!(refused.code, 3, "{variable}: {refused:?}");
+    }
+    for variable in ["HWM_ACCESS_TOKEN", "HWM_PROFILE", "HWM_JOURNAL"] {
+        let refused = go(&program, variable, OsStr::new("hunter2"), &["--config", &config]);
+        assert_eq!(refused.code, 2, "{variable}: {refused:?}");
+        assert!(refused.stderr.contains("set-user-ID"), "{variable}: {refused:?}");
+        assert!(refused.stderr.contains(variable) && !refused.stderr.contains("hunter2"));
+    }
+    assert_eq!(sandbox.request_count(), 0);
+    let named = go(&program, "LANG", OsStr::new("zh_CN.UTF-8"), &["--config", &config]);
+    assert_eq!(named.code, 0, "{named:?}");
 }

@@ -1,6 +1,8 @@
 //! README and CONTRIBUTING tell the truth: the programs are parts of files that the tests run, and the
 //! tables are those of the code.
 
+#![allow(clippy::disallowed_methods, reason = "a test reads its own environment")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal};
 use hwm::Outcome;
 
 /// Whether the environment wants colours: no `NO_COLOR`, and a terminal that is not dumb.
+#[expect(clippy::disallowed_methods, reason = "how it looks may be any caller's choice")]
 fn wanted() -> bool {
     env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && env::var_os("TERM").is_none_or(|term| term != "dumb")

@@ -229,7 +229,8 @@ pub(crate) fn footnotes() -> String {
         "Secrets are never arguments. They come from the environment ({}),\n\
          from --secrets-file, from --secrets-stdin, or from the configuration file.\n\n\
          A flag wins over --secrets-file and --secrets-stdin, these over the environment,\n\
-         and the environment over the configuration file.\n\nExit codes:\n",
+         and the environment over the configuration file. A set-user-ID hwm takes nothing from\n\
+         the environment, and no configuration file but that of --config.\n\nExit codes:\n",
         secrets.join(", "),
     );
     for (exit, meaning) in Exit::MEANINGS {

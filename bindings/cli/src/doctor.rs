@@ -1,6 +1,5 @@
 //! `hwm doctor`: what works between here and the service, step by step, without changing anything.
 
-use std::env;
 use std::io::{self, Write};
 use std::net::ToSocketAddrs;
 
@@ -38,7 +37,7 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<Exit, Failure> {
     }
     for endpoint in &diagnosis.endpoints {
         steps.line("", "", &endpoint.url);
-        if goes_direct(&options) {
+        if endpoint.direct {
             look_up(&mut steps, &endpoint.url);
         } else {
             steps.skipped("name", "the proxy looks it up");
@@ -93,18 +92,6 @@ fn credentials(options: &Options) -> String {
         }
     }
     "access_token".into()
-}
-
-/// Whether the client connects to the service itself, not through a proxy.
-fn goes_direct(options: &Options) -> bool {
-    let set = |name: &str| env::var(name).is_ok_and(|value| !value.is_empty());
-    if options.is_set("proxy") {
-        // The value may hold a password, so that the library does not tell it.
-        return env::var("HWM_PROXY").is_ok_and(|proxy| proxy == "none");
-    }
-    !["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
-        .into_iter()
-        .any(set)
 }
 
 /// Tells the addresses of the endpoint's host.

@@ -1,4 +1,9 @@
-//! The variables `HWM_…` of the environment: whether each means something to the command.
+//! The environment: what is taken from it, and whether each variable `HWM_…` there means something
+//! to the command.
+//!
+//! A set-user-ID `hwm` runs with rights that its caller does not have, so that it takes nothing from
+//! there: no option, no profile, and no folder (`HOME`, `XDG_CONFIG_HOME`) whose configuration file
+//! would say where the token goes. It has no default configuration file; `--config` names one.
 //!
 //! The library does not look: its host may have variables of its own with this prefix. For the
 //! command a variable that nothing reads is a mistake, and one that was to hold a limit or a
@@ -7,7 +12,7 @@
 use std::env;
 use std::io::{self, Write};
 
-use hwm::options::OPTIONS;
+use hwm::options::{self, OPTIONS};
 use hwm::printable;
 
 use crate::command_line::flag_name;
@@ -19,20 +24,40 @@ const PREFIX: &str = "HWM_";
 /// The profile to use without `--profile`.
 pub(crate) const PROFILE: &str = "HWM_PROFILE";
 
+/// The value of a variable that is set, holds text, and is this program's to take.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    options::variable(name).ok().flatten()
+}
+
 /// Fails on a variable that cannot be meant as it is; the others are warned of unless `quiet`.
+#[expect(clippy::disallowed_methods, reason = "names alone are looked at")]
 pub(crate) fn check(quiet: bool) -> Result<(), Failure> {
     // An empty variable counts as unset. Values are not looked at: they may be secrets.
     let names = env::vars_os()
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, _)| name.to_string_lossy().into_owned());
     for name in names.filter(|name| name.starts_with(PREFIX)) {
-        if let Some(warning) = judge(&name).map_err(Failure::usage)?
-            && !quiet
-        {
-            let _ = writeln!(io::stderr(), "hwm: {}", printable(&warning));
+        match judge(&name).map_err(Failure::usage)? {
+            Some(warning) if !quiet => {
+                let _ = writeln!(io::stderr(), "hwm: {}", printable(&warning));
+            }
+            Some(_) => {}
+            None => require_taken(&name)?,
         }
     }
     Ok(())
+}
+
+/// Fails where the variable `name`, which is set and means something, is not this program's to take.
+fn require_taken(name: &str) -> Result<(), Failure> {
+    match options::variable(name)? {
+        Some(_) => Ok(()),
+        None => Err(Failure::usage(format!(
+            "{name} is set, but this hwm has rights that its caller does not have (set-user-ID) and \
+             takes nothing from the environment; unset it, and use a flag, --secrets-file or \
+             --config"
+        ))),
+    }
 }
 
 /// Nothing, a warning or an error about the variable `name`.

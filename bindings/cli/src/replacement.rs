@@ -112,13 +112,11 @@ impl Replacement {
             },
             Place::Beside(path, previous) => {
                 let (mut file, beside) = create_beside(&path, previous.is_some())?;
-                // What came there since may be a file of this run by a name that nobody knew.
-                let is_taken = previous.is_none() && fs::symlink_metadata(&path).is_ok();
-                let free = if is_taken { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) };
+                let is_new = previous.is_none();
                 let result = fill(&mut file)
-                    .and(free)
                     .and_then(|()| previous.map_or(Ok(()), |previous| take_over(&file, &previous)))
                     .and_then(|()| file.sync_all())
+                    .and_then(|()| if is_new { require_free(&path) } else { Ok(()) })
                     .and_then(|()| fs::rename(&beside, &path));
                 if result.is_err() {
                     let _ = fs::remove_file(&beside);
@@ -185,6 +183,15 @@ fn create_beside(path: &Path, private: bool) -> io::Result<(File, PathBuf)> {
             }
             Ok(file) => return Ok((file, beside)),
         }
+    }
+}
+
+/// Fails when something came to `path` since it was looked at: it may be a file of this run, by a name
+/// that nobody knew.
+fn require_free(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => Ok(()),
     }
 }
 

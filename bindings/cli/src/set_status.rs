@@ -117,6 +117,7 @@ fn reads_stdin(arguments: &ArgMatches) -> bool {
 }
 
 /// The files of this run that a report must not replace.
+#[expect(clippy::disallowed_methods, reason = "a variable more can only guard a file more")]
 fn guarded(arguments: &ArgMatches, options: &Options) -> Vec<Guarded> {
     let file =
         |what, path: Option<&Path>| Guarded { identity: path.and_then(Identity::of_path), what };

@@ -1,7 +1,6 @@
 //! Where option values come from, the strongest source first: flags, secrets given for this run,
 //! the environment, the configuration file.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -9,7 +8,7 @@ use clap::parser::ValueSource;
 use hwm::Options;
 use hwm::options::OPTIONS;
 
-use crate::environment;
+use crate::environment::{self, variable};
 use crate::exit_code::Failure;
 use crate::profile;
 use crate::secrets;
@@ -37,10 +36,6 @@ pub(crate) fn gather(arguments: &ArgMatches) -> Result<Options, Failure> {
     Ok(options)
 }
 
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 /// The configuration file of a run, whether or not it is there.
 pub(crate) fn configuration_file(arguments: &ArgMatches) -> Option<PathBuf> {
     let base = || {
@@ -63,10 +58,8 @@ fn profile_choice(arguments: &ArgMatches) -> profile::Choice {
 
 /// Chinese for the locales of Chinese, else English.
 fn language_of_locale() -> &'static str {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_default();
+    let locale =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(variable).unwrap_or_default();
     if locale == "zh" || locale.starts_with("zh_") || locale.starts_with("zh-") {
         "zh-CN"
     } else {
