@@ -18,7 +18,7 @@
  * if (hwm_options_from_env(mine, &trouble) >= 0 &&
  *     hwm_client_new(mine, &meetings, &trouble) >= 0 &&
  *     hwm_set_status(meetings, HWM_STATUS_DISABLED, leavers, NULL, 2, NULL, &result, &trouble) >= 0)
- *     printf("%zu of 2 disabled\n", hwm_report_count(result, HWM_APPLIED));
+ *     printf("%zu of 2 disabled\n", hwm_report_count(result, HWM_OUTCOME_APPLIED));
  * else
  *     fprintf(stderr, "%s\n", hwm_error_message(trouble));
  *
@@ -42,9 +42,6 @@
  * A call is not planned when an argument or option is wrong (#HWM_INVALID_ARGUMENT,
  * #HWM_INVALID_OPTION, a journal that is refused among them), or when its list could not be read to
  * the end: the deadline passed, it was cancelled, or memory ran out.
- *
- * "Not planned" is #HWM_INVALID_ARGUMENT or #HWM_INVALID_OPTION, which never come with a report, or
- * an end while the list was still being read, such as #HWM_NO_MEMORY.
  *
  * Every out-parameter is set to NULL on entry, so one error variable serves a chain of calls, as
  * above, when the chain ends at the first failure. `err` and `report` may be NULL: not wanted.
@@ -168,15 +165,15 @@ enum {
 /** What became of an account. */
 enum {
     /** The service answered 200 to a request that held the account. True at that time. */
-    HWM_APPLIED = 0,
+    HWM_OUTCOME_APPLIED = 0,
     /** The service refused the account when it was asked about it alone. */
-    HWM_REJECTED = 1,
+    HWM_OUTCOME_REJECTED = 1,
     /** The service may or may not have changed the account. */
-    HWM_UNKNOWN = 2,
+    HWM_OUTCOME_UNKNOWN = 2,
     /** The service never acted on the account in this call. */
-    HWM_NOT_ATTEMPTED = 3,
-    /** For hwm_report_count(): all outcomes together. */
-    HWM_ANY = -1
+    HWM_OUTCOME_NOT_ATTEMPTED = 3,
+    /** For hwm_report_count(): all outcomes together. No code, outcome or status ever has this number. */
+    HWM_OUTCOME_ANY = INT32_MAX
 };
 
 /**
@@ -245,7 +242,7 @@ HWM_API const char *hwm_code_name(hwm_code code);
  * @return A string that lives as long as the program; `"undefined"` for a number that is no outcome.
  *
  * @code{.c}
- * printf("%s\n", hwm_outcome_name(HWM_NOT_ATTEMPTED)); // not_attempted
+ * printf("%s\n", hwm_outcome_name(HWM_OUTCOME_NOT_ATTEMPTED)); // not_attempted
  * @endcode
  */
 HWM_API const char *hwm_outcome_name(int32_t outcome);
@@ -351,7 +348,7 @@ typedef struct hwm_cancel hwm_cancel;
  *
  * @code{.c}
  * hwm_cancel *cancel = hwm_cancel_new();
- * hwm_options_set_cancel(options, cancel);
+ * hwm_options_set_cancel(options, cancel, NULL);
  * // now hwm_cancel_trigger(cancel) on any thread ends a call that runs with these options
  * hwm_cancel_free(cancel); // the options keep what they need
  * @endcode
@@ -398,7 +395,10 @@ typedef struct hwm_progress {
     uint64_t struct_size;
     /** Distinct accounts of the call. */
     uint64_t total;
-    /** Accounts with a final outcome: applied, rejected, or given up as unknown. */
+    /**
+     * Accounts about which this call asks no more: applied, rejected, or given up, as unknown or, when
+     * no connection was found for them, as not attempted.
+     */
     uint64_t settled;
     /** Accounts applied so far. */
     uint64_t applied;
@@ -649,10 +649,12 @@ HWM_API hwm_code hwm_options_from_env(hwm_options *options,
 /**
  * Has a function told how far a call has come. Scope: call.
  *
- * @param options    The options to change; NULL: nothing happens.
+ * @param options    The options to change.
  * @param function   The function; NULL removes it.
  * @param user_data  Handed to the function as it is. Both must stay usable as long as these options
  *                   or a client made with them are in use.
+ * @param err        Receives the error; NULL: not wanted.
+ * @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
  *
  * @code{.c}
  * static int32_t show(const hwm_progress *progress, void *user_data) {
@@ -661,48 +663,60 @@ HWM_API hwm_code hwm_options_from_env(hwm_options *options,
  *             (unsigned long long)progress->total);
  *     return 0; // go on
  * }
+ *
+ * static hwm_code watch(hwm_options *options) {
+ *     return hwm_options_on_progress(options, show, NULL, NULL);
+ * }
  * @endcode
  */
-HWM_API void hwm_options_on_progress(hwm_options *options,
-                                     hwm_progress_fn function,
-                                     void *user_data);
+HWM_API hwm_code hwm_options_on_progress(hwm_options *options,
+                                         hwm_progress_fn function,
+                                         void *user_data,
+                                         hwm_error **err);
 
 /**
  * Has a function asked for access tokens, in place of any other credential. Scope: client.
  *
- * @param options    The options to change; NULL: nothing happens.
+ * @param options    The options to change.
  * @param function   The function; NULL removes it.
  * @param user_data  Handed to the function as it is, on whichever thread makes the call. Both must
  *                   stay usable as long as these options or a client made with them are in use.
+ * @param err        Receives the error; NULL: not wanted.
+ * @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
  *
  * @code{.c}
  * static void ask(hwm_token_request *request, void *user_data) {
  *     hwm_token_request_set(request, (const char *)user_data, 0, NULL);
  * }
  *
- * static void use(hwm_options *options, char *token) {
- *     hwm_options_on_token(options, ask, token);
+ * static hwm_code use(hwm_options *options, char *token) {
+ *     return hwm_options_on_token(options, ask, token, NULL);
  * }
  * @endcode
  */
-HWM_API void hwm_options_on_token(hwm_options *options,
-                                  hwm_token_fn function,
-                                  void *user_data);
+HWM_API hwm_code hwm_options_on_token(hwm_options *options,
+                                      hwm_token_fn function,
+                                      void *user_data,
+                                      hwm_error **err);
 
 /**
  * Lets a cancel handle end the calls that run with these options. Scope: call.
  *
- * @param options  The options to change; NULL: nothing happens.
+ * @param options  The options to change.
  * @param cancel   The handle, which stays yours and may be freed at any time; NULL: none any more.
+ * @param err      Receives the error; NULL: not wanted.
+ * @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
  *
  * @code{.c}
  * hwm_cancel *stop = hwm_cancel_new();
- * hwm_options_set_cancel(options, stop);
+ * hwm_options_set_cancel(options, stop, NULL);
  * // … and in a signal handler or on another thread: hwm_cancel_trigger(stop);
  * hwm_cancel_free(stop);
  * @endcode
  */
-HWM_API void hwm_options_set_cancel(hwm_options *options, hwm_cancel *cancel);
+HWM_API hwm_code hwm_options_set_cancel(hwm_options *options,
+                                        hwm_cancel *cancel,
+                                        hwm_error **err);
 
 /**
  * Frees options. Clients made with them keep their copy.
@@ -735,7 +749,8 @@ typedef struct hwm_client hwm_client;
  * @param err      Receives the error; NULL: not wanted.
  * @return #HWM_OK; #HWM_INVALID_OPTION when there is no credential or more than one, for plain http://
  *         to a host that is not loopback, and for a `ca_file` that cannot be used; #HWM_IO when the
- *         platform has no trusted roots or no thread can be started; #HWM_INVALID_ARGUMENT for NULL.
+ *         platform has no trusted roots, no descriptor is left to read the `ca_file`, or no thread can
+ *         be started; #HWM_INVALID_ARGUMENT for NULL.
  *
  * @code{.c}
  * hwm_client *mine = NULL;
@@ -811,7 +826,10 @@ typedef struct hwm_report_entry {
     const char *request_id;
     /** Bytes of `account` without its NUL. */
     uint32_t account_length;
-    /** #HWM_APPLIED, #HWM_REJECTED, #HWM_UNKNOWN or #HWM_NOT_ATTEMPTED. */
+    /**
+     * #HWM_OUTCOME_APPLIED, #HWM_OUTCOME_REJECTED, #HWM_OUTCOME_UNKNOWN or
+     * #HWM_OUTCOME_NOT_ATTEMPTED.
+     */
     int32_t outcome;
     /** HTTP status of the deciding answer; 0 when there was none. */
     int32_t http_status;
@@ -835,11 +853,11 @@ HWM_API size_t hwm_report_size(const hwm_report *report);
  * How many accounts have an outcome.
  *
  * @param report   A report, or NULL.
- * @param outcome  An outcome, or #HWM_ANY for all.
+ * @param outcome  An outcome, or #HWM_OUTCOME_ANY for all.
  * @return The number; 0 for NULL and for a number that is no outcome.
  *
  * @code{.c}
- * if (hwm_report_count(report, HWM_APPLIED) == hwm_report_count(report, HWM_ANY))
+ * if (hwm_report_count(report, HWM_OUTCOME_APPLIED) == hwm_report_count(report, HWM_OUTCOME_ANY))
  *     puts("all done");
  * @endcode
  */
@@ -945,9 +963,9 @@ HWM_API void hwm_report_free(hwm_report *report);
  *                   not wanted.
  * @return #HWM_OK: every account was applied, or a dry run ended well. #HWM_PARTIAL: the run ended,
  *         not every account was applied. #HWM_INVALID_ARGUMENT: an argument is wrong, a bad account is
- *         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, or the journal
- *         is finished or of something else, nothing was sent. Any other code tells what ended the run early; when several apply, the one that comes
- *         first here: #HWM_PANIC, #HWM_NO_MEMORY, #HWM_IO, #HWM_AUTHENTICATION, #HWM_PERMISSION,
+ *         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, or the
+ *         journal is finished or of something else, nothing was sent. Any other code tells what ended
+ *         the run early; when several apply, the one that comes first here: #HWM_PANIC, #HWM_NO_MEMORY, #HWM_IO, #HWM_AUTHENTICATION, #HWM_PERMISSION,
  *         #HWM_CAPACITY, #HWM_QUOTA, #HWM_CANCELLED, #HWM_TIMEOUT, #HWM_NETWORK, #HWM_PROTOCOL,
  *         #HWM_SERVER.
  *
@@ -957,7 +975,8 @@ HWM_API void hwm_report_free(hwm_report *report);
  * hwm_code code = hwm_set_status(client, HWM_STATUS_DISABLED, leavers, NULL, 2, NULL, &result, &err);
  * if (code < 0)
  *     fprintf(stderr, "%s: %s\n", hwm_code_name(code), hwm_error_message(err));
- * printf("%zu of %zu applied\n", hwm_report_count(result, HWM_APPLIED), hwm_report_size(result));
+ * printf("%zu of %zu applied\n", hwm_report_count(result, HWM_OUTCOME_APPLIED),
+ *        hwm_report_size(result));
  * hwm_report_free(result);
  * hwm_error_free(err);
  * @endcode

@@ -2,6 +2,8 @@
  * @file hwm.hpp
  * @brief hwm for C++17: RAII, ranges and exceptions over hwm.h, header-only.
  *
+ * Generated from bindings/c/hpp: change it there.
+ *
  * @code{.cpp}
  * hwm::Options options = hwm::Options::from_env();
  * hwm::Client meetings(options);
@@ -42,7 +44,6 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,10 +73,10 @@ enum class Status : std::int32_t {
 
 /** What became of an account. */
 enum class Outcome : std::int32_t {
-    applied = HWM_APPLIED,             /**< The service answered 200 to it. */
-    rejected = HWM_REJECTED,           /**< The service refused it alone. */
-    unknown = HWM_UNKNOWN,             /**< It may or may not have changed. */
-    not_attempted = HWM_NOT_ATTEMPTED, /**< The service never acted on it. */
+    applied = HWM_OUTCOME_APPLIED,             /**< The service answered 200 to it. */
+    rejected = HWM_OUTCOME_REJECTED,           /**< The service refused it alone. */
+    unknown = HWM_OUTCOME_UNKNOWN,             /**< It may or may not have changed. */
+    not_attempted = HWM_OUTCOME_NOT_ATTEMPTED, /**< The service never acted on it. */
 };
 
 /** The name of an outcome. */
@@ -117,52 +118,42 @@ class Report {
 #if defined(__cpp_lib_ranges)
         using iterator_concept = std::random_access_iterator_tag; /**< What C++20 asks for. */
 #endif
-        using value_type = Entry;               /**< An entry. */
-        using difference_type = std::ptrdiff_t; /**< Between two places. */
-        using pointer = void;                   /**< There is none. */
-        using reference = Entry;                /**< A value. */
+        using value_type = Entry;               /**< What became of one account. */
+        using difference_type = std::ptrdiff_t; /**< Entries between two places. */
+        using pointer = void;                   /**< No entry is anywhere to be pointed to. */
+        using reference = Entry;                /**< A copy, not a reference into the report. */
 
-        /** Of no report. */
+        /** Of no report: to be assigned to. */
         Iterator() noexcept = default;
-        /** The entry here. */
+        /** A copy of the entry here. At the end of the report it fails as Report::operator[] does. */
         Entry operator*() const { return item(report_, static_cast<std::size_t>(i_)); }
-        /** The entry so many on. */
+        /** A copy of the entry `n` places further on. Fails as operator* does. */
         Entry operator[](difference_type n) const { return *(*this + n); }
-        /** One on. */
+
+        /** @name Moving and comparing
+         *  @{ */
+        /** As with a pointer into an array. Places outside of the report may be made, but not read;
+         *  only places in one report compare. */
         Iterator &operator++() noexcept { return *this += 1; }
-        /** One on. */
         Iterator operator++(int) noexcept { return Iterator(report_, i_++); }
-        /** One back. */
         Iterator &operator--() noexcept { return *this -= 1; }
-        /** One back. */
         Iterator operator--(int) noexcept { return Iterator(report_, i_--); }
-        /** So many on. */
         Iterator &operator+=(difference_type n) noexcept {
             i_ += n;
             return *this;
         }
-        /** So many back. */
         Iterator &operator-=(difference_type n) noexcept { return *this += -n; }
-        /** So many on. */
         friend Iterator operator+(Iterator a, difference_type n) noexcept { return a += n; }
-        /** So many on. */
         friend Iterator operator+(difference_type n, Iterator a) noexcept { return a += n; }
-        /** So many back. */
         friend Iterator operator-(Iterator a, difference_type n) noexcept { return a -= n; }
-        /** How far they are apart. */
         friend difference_type operator-(Iterator a, Iterator b) noexcept { return a.i_ - b.i_; }
-        /** Whether both are at the same place. */
         friend bool operator==(Iterator a, Iterator b) noexcept { return a.i_ == b.i_; }
-        /** Whether they are not. */
         friend bool operator!=(Iterator a, Iterator b) noexcept { return a.i_ != b.i_; }
-        /** Whether a comes first. */
         friend bool operator<(Iterator a, Iterator b) noexcept { return a.i_ < b.i_; }
-        /** Whether b comes first. */
         friend bool operator>(Iterator a, Iterator b) noexcept { return b < a; }
-        /** Whether b does not come first. */
         friend bool operator<=(Iterator a, Iterator b) noexcept { return !(b < a); }
-        /** Whether a does not come first. */
         friend bool operator>=(Iterator a, Iterator b) noexcept { return !(a < b); }
+        /** @} */
 
       private:
         friend class Report;
@@ -309,46 +300,171 @@ template <class T> class [[nodiscard]] Result {
     std::optional<Error> error_;
 };
 
-/** Ends calls from outside; any thread may use it. */
-class Cancel {
+/** Done, or why not: what the `try_` functions return that have no value to give. */
+template <> class [[nodiscard]] Result<void> {
   public:
-    /** Not triggered. */
-    Cancel() : handle_(hwm_cancel_new()) {}
-    /** Cancels; safe in a signal handler. */
-    void trigger() const noexcept { hwm_cancel_trigger(handle_.get()); }
-    /** Makes it fit for a next call. */
-    void reset() const noexcept { hwm_cancel_reset(handle_.get()); }
-    /** The handle of the C API, still this one's. */
-    hwm_cancel *get() const noexcept { return handle_.get(); }
+    /** Done. */
+    Result() noexcept = default;
+    /** Failure. */
+    Result(Error error) : error_(std::move(error)) {}
+
+    /** Whether it was done. */
+    explicit operator bool() const noexcept { return !error_.has_value(); }
+    /** The error; only when it was not done. */
+    const Error &error() const noexcept { return *error_; }
 
   private:
-    struct Free {
-        void operator()(hwm_cancel *handle) const noexcept { hwm_cancel_free(handle); }
-    };
-    std::unique_ptr<hwm_cancel, Free> handle_;
+    std::optional<Error> error_;
 };
+
+/** Not for users. */
+namespace detail {
+
+/** Ends what cannot go on: by exception where there are any. */
+[[noreturn]] inline void fail(Error error) {
+#if HWM_HPP_EXCEPTIONS
+    throw error;
+#else
+    static_cast<void>(error);
+    std::terminate();
+#endif
+}
+
+} // namespace detail
+
+inline Entry Report::item(const hwm_report *report, std::size_t i) {
+    hwm_report_entry c;
+    hwm_error *error = nullptr;
+    if (hwm_report_item(report, i, &c, sizeof c, &error) < 0)
+        detail::fail(Error(error));
+    Entry entry;
+    entry.index = static_cast<std::size_t>(c.index);
+    entry.account = std::string_view(c.account, c.account_length);
+    entry.outcome = static_cast<Outcome>(c.outcome);
+    entry.http_status = c.http_status;
+    entry.service_code = c.service_code;
+    entry.message = c.message;
+    entry.request_id = c.request_id;
+    entry.attempts = c.attempts;
+    entry.time = std::chrono::system_clock::time_point(
+        std::chrono::milliseconds(static_cast<std::int64_t>(c.time_ms)));
+    entry.isolated = c.isolated != 0;
+    entry.from_journal = c.from_journal != 0;
+    return entry;
+}
+
+inline std::string_view Report::json() const {
+    const char *text = nullptr;
+    hwm_error *error = nullptr;
+    if (hwm_report_json(handle_.get(), &text, &error) < 0)
+        detail::fail(Error(error));
+    return text;
+}
+
+/** Text for the C API, or none: takes what converts to `const char *` or to std::string.
+ *
+ *  NULL is none, as in C, and so are std::nullopt and an empty std::optional. Numbers and bools are no
+ *  text and do not compile: `"0"` and `"true"` do. */
+class Text {
+  public:
+    /** None. */
+    Text() noexcept = default;
+    /** A copy of the text, or none. */
+    template <class T, class = std::enable_if_t<std::is_convertible_v<T, const char *> ||
+                                                std::is_convertible_v<T, std::optional<std::string>>>>
+    Text(T &&text) {
+        if constexpr (std::is_convertible_v<T, const char *>) {
+            if (const char *const chars = text; chars != nullptr)
+                text_ = chars;
+        } else {
+            std::optional<std::string> copy = std::forward<T>(text);
+            text_ = std::move(copy);
+        }
+    }
+    /** For the C API: NULL for none. */
+    const char *get() const noexcept { return text_ ? text_->c_str() : nullptr; }
+
+  private:
+    std::optional<std::string> text_;
+};
+
+namespace detail {
+
+/** Whether elements of an iterator are still there when it has gone on. */
+template <class Iterator, class = void> struct Stays : std::false_type {};
+template <class Iterator>
+struct Stays<Iterator, std::void_t<typename std::iterator_traits<Iterator>::iterator_category>>
+    : std::is_base_of<std::forward_iterator_tag,
+                      typename std::iterator_traits<Iterator>::iterator_category> {};
+
+/** The accounts of a range in two arrays. Only what the range makes on the way is copied. */
+class Accounts {
+  public:
+    template <class Range> explicit Accounts(Range &&range) {
+        using std::begin;
+        using Iterator = std::decay_t<decltype(begin(range))>;
+        using Element = decltype(*std::declval<Iterator &>());
+        static_assert(std::is_convertible_v<Element, std::string_view>,
+                      "accounts must convert to std::string_view");
+        constexpr bool borrowed = Stays<Iterator>::value && std::is_reference_v<Element>;
+        for (auto &&account : range) {
+            if constexpr (std::is_pointer_v<std::decay_t<Element>>) {
+                if (account == nullptr) {
+                    add(nullptr, 0); // The library names it.
+                    continue;
+                }
+            }
+            const std::string_view view = account;
+            if constexpr (borrowed) {
+                // An empty view may have no address; the library refuses the account by its length.
+                add(view.data() != nullptr ? view.data() : "", view.size());
+            } else {
+                add("", view.size());
+                copies_.append(view);
+            }
+        }
+        if constexpr (!borrowed) {
+            const char *next = copies_.data();
+            for (std::size_t i = 0; i < pointers_.size(); next += lengths_[i], i++)
+                pointers_[i] = pointers_[i] != nullptr ? next : nullptr;
+        }
+    }
+    const char *const *pointers() const noexcept { return pointers_.data(); }
+    const std::size_t *lengths() const noexcept { return lengths_.data(); }
+    std::size_t size() const noexcept { return pointers_.size(); }
+
+  private:
+    void add(const char *account, std::size_t length) {
+        pointers_.push_back(account);
+        lengths_.push_back(length);
+    }
+    std::vector<const char *> pointers_;
+    std::vector<std::size_t> lengths_;
+    std::string copies_;
+};
+
+} // namespace detail
 
 /** A question for a token, to be answered in a token function. */
 class TokenRequest {
   public:
     /** Wraps a request of the C API. */
     explicit TokenRequest(hwm_token_request *handle) noexcept : handle_(handle) {}
-    /** Answers with a token that is valid so long; 0: unknown. */
-    void set(const std::string &token, std::chrono::seconds valid = std::chrono::seconds(0)) noexcept {
-        hwm_token_request_set(handle_, token.c_str(),
+    /** Answers with a token that is valid so long; 0: unknown. NULL is no answer. */
+    void set(const Text &token, std::chrono::seconds valid = std::chrono::seconds(0)) noexcept {
+        hwm_token_request_set(handle_, token.get(),
                               valid.count() > 0 ? static_cast<std::uint64_t>(valid.count()) : 0,
                               nullptr);
     }
-    /** Answers that there is none, and why. */
-    void fail(const std::string &message) noexcept {
-        hwm_token_request_fail(handle_, message.c_str(), nullptr);
+    /** Answers that there is none, and why. NULL is no answer, which is a failure too. */
+    void fail(const Text &message) noexcept {
+        hwm_token_request_fail(handle_, message.get(), nullptr);
     }
 
   private:
     hwm_token_request *handle_;
 };
 
-/** Not for users. */
 namespace detail {
 
 /** The calls in which a callback may run, each with the place for what the callback throws.
@@ -493,124 +609,51 @@ struct Functions {
     std::shared_ptr<TokenCallback> token;
 };
 
-/** Ends what cannot go on: by exception where there are any. */
-[[noreturn]] inline void fail(Error error) {
-#if HWM_HPP_EXCEPTIONS
-    throw error;
-#else
-    static_cast<void>(error);
-    std::terminate();
-#endif
-}
-
-/** Whether elements of an iterator are still there when it has gone on. */
-template <class Iterator, class = void> struct Stays : std::false_type {};
-template <class Iterator>
-struct Stays<Iterator, std::void_t<typename std::iterator_traits<Iterator>::iterator_category>>
-    : std::is_base_of<std::forward_iterator_tag,
-                      typename std::iterator_traits<Iterator>::iterator_category> {};
-
-/** The accounts of a range in two arrays. Only what the range makes on the way is copied. */
-class Accounts {
-  public:
-    template <class Range> explicit Accounts(Range &&range) {
-        using std::begin;
-        using Iterator = std::decay_t<decltype(begin(range))>;
-        using Element = decltype(*std::declval<Iterator &>());
-        static_assert(std::is_convertible_v<Element, std::string_view>,
-                      "accounts must convert to std::string_view");
-        constexpr bool borrowed = Stays<Iterator>::value && std::is_reference_v<Element>;
-        for (auto &&account : range) {
-            if constexpr (std::is_pointer_v<std::decay_t<Element>>) {
-                if (account == nullptr) {
-                    add(nullptr, 0); // The library names it.
-                    continue;
-                }
-            }
-            const std::string_view view = account;
-            if constexpr (borrowed) {
-                // An empty view may have no address; the library refuses the account by its length.
-                add(view.data() != nullptr ? view.data() : "", view.size());
-            } else {
-                add("", view.size());
-                copies_.append(view);
-            }
-        }
-        if constexpr (!borrowed) {
-            const char *next = copies_.data();
-            for (std::size_t i = 0; i < pointers_.size(); next += lengths_[i], i++)
-                pointers_[i] = pointers_[i] != nullptr ? next : nullptr;
-        }
-    }
-    const char *const *pointers() const noexcept { return pointers_.data(); }
-    const std::size_t *lengths() const noexcept { return lengths_.data(); }
-    std::size_t size() const noexcept { return pointers_.size(); }
-
-  private:
-    void add(const char *account, std::size_t length) {
-        pointers_.push_back(account);
-        lengths_.push_back(length);
-    }
-    std::vector<const char *> pointers_;
-    std::vector<std::size_t> lengths_;
-    std::string copies_;
-};
-
 } // namespace detail
 
-inline Entry Report::item(const hwm_report *report, std::size_t i) {
-    hwm_report_entry c;
-    hwm_error *error = nullptr;
-    if (hwm_report_item(report, i, &c, sizeof c, &error) < 0)
-        detail::fail(Error(error));
-    Entry entry;
-    entry.index = static_cast<std::size_t>(c.index);
-    entry.account = std::string_view(c.account, c.account_length);
-    entry.outcome = static_cast<Outcome>(c.outcome);
-    entry.http_status = c.http_status;
-    entry.service_code = c.service_code;
-    entry.message = c.message;
-    entry.request_id = c.request_id;
-    entry.attempts = c.attempts;
-    entry.time = std::chrono::system_clock::time_point(
-        std::chrono::milliseconds(static_cast<std::int64_t>(c.time_ms)));
-    entry.isolated = c.isolated != 0;
-    entry.from_journal = c.from_journal != 0;
-    return entry;
-}
+/** Ends calls from outside; any thread may use it. */
+class Cancel {
+  public:
+    /** A handle that is not triggered. */
+    Cancel() : handle_(hwm_cancel_new()) {}
+    /** Cancels; safe in a signal handler. */
+    void trigger() const noexcept { hwm_cancel_trigger(handle_.get()); }
+    /** Makes it fit for a next call. */
+    void reset() const noexcept { hwm_cancel_reset(handle_.get()); }
+    /** The handle of the C API, still this one's. */
+    hwm_cancel *get() const noexcept { return handle_.get(); }
 
-inline std::string_view Report::json() const {
-    const char *text = nullptr;
-    hwm_error *error = nullptr;
-    if (hwm_report_json(handle_.get(), &text, &error) < 0)
-        detail::fail(Error(error));
-    return text;
-}
+  private:
+    struct Free {
+        void operator()(hwm_cancel *handle) const noexcept { hwm_cancel_free(handle); }
+    };
+    std::unique_ptr<hwm_cancel, Free> handle_;
+};
 
 /** What a client is made with, and what a call may change. */
 class Options {
   public:
-    /** None set. */
+    /** Options of which none is set: every key has its default. */
     Options() : handle_(hwm_options_new()) {}
 
-    /** Sets one option, or unsets it with std::nullopt. */
-    Result<bool> try_set(const std::string &key, const std::optional<std::string> &value) {
+    /** Sets one option, or unsets it with NULL or std::nullopt. */
+    Result<void> try_set(const Text &key, const Text &value) {
         hwm_error *error = nullptr;
-        if (hwm_options_set(handle_.get(), key.c_str(), value ? value->c_str() : nullptr, &error) < 0)
+        if (hwm_options_set(handle_.get(), key.get(), value.get(), &error) < 0)
             return Error(error);
-        return true;
+        return {};
     }
     /** Sets from the environment every option that is not set yet. */
-    Result<bool> try_fill_from_env() {
+    Result<void> try_fill_from_env() {
         hwm_error *error = nullptr;
         if (hwm_options_from_env(handle_.get(), &error) < 0)
             return Error(error);
-        return true;
+        return {};
     }
 
 #if HWM_HPP_EXCEPTIONS
-    /** Options of key and value: `hwm::Options{{"app_id", "…"}, {"app_key", "…"}}`. */
-    Options(std::initializer_list<std::pair<const char *, const char *>> values) : Options() {
+    /** Options of key and value: `hwm::Options{{"app_id", "…"}, {"proxy", std::getenv("PROXY")}}`. */
+    Options(std::initializer_list<std::pair<Text, Text>> values) : Options() {
         for (const auto &[key, value] : values)
             set(key, value);
     }
@@ -620,14 +663,14 @@ class Options {
         options.fill_from_env();
         return options;
     }
-    /** Sets one option, or unsets it with std::nullopt. */
-    Options &set(const std::string &key, const std::optional<std::string> &value) & {
+    /** Sets one option, or unsets it with NULL or std::nullopt. */
+    Options &set(const Text &key, const Text &value) & {
         if (auto done = try_set(key, value); !done)
             throw done.error();
         return *this;
     }
     /** The same for options that are just being made. */
-    Options &&set(const std::string &key, const std::optional<std::string> &value) && {
+    Options &&set(const Text &key, const Text &value) && {
         set(key, value);
         return std::move(*this);
     }
@@ -652,19 +695,26 @@ class Options {
         } else {
             functions_.progress = std::make_shared<detail::ProgressCallback>(std::move(function));
         }
-        hwm_options_on_progress(handle_.get(), detail::HWM_HPP_RUN(progress),
-                                functions_.progress.get());
+        hwm_error *error = nullptr;
+        if (hwm_options_on_progress(handle_.get(), detail::HWM_HPP_RUN(progress),
+                                    functions_.progress.get(), &error) < 0)
+            detail::fail(Error(error));
         return *this;
     }
     /** Has a function asked for tokens: `void(TokenRequest &)`. Exceptions as in on_progress(). */
     template <class F> Options &on_token(F function) {
         functions_.token = std::make_shared<detail::TokenCallback>(std::move(function));
-        hwm_options_on_token(handle_.get(), detail::HWM_HPP_RUN(token), functions_.token.get());
+        hwm_error *error = nullptr;
+        if (hwm_options_on_token(handle_.get(), detail::HWM_HPP_RUN(token), functions_.token.get(),
+                                 &error) < 0)
+            detail::fail(Error(error));
         return *this;
     }
     /** Lets a cancel handle end the calls that run with these options. */
-    Options &cancel(const Cancel &cancel) noexcept {
-        hwm_options_set_cancel(handle_.get(), cancel.get());
+    Options &cancel(const Cancel &cancel) {
+        hwm_error *error = nullptr;
+        if (hwm_options_set_cancel(handle_.get(), cancel.get(), &error) < 0)
+            detail::fail(Error(error));
         return *this;
     }
     /** The handle of the C API, still this one's. */
@@ -713,11 +763,11 @@ class Client {
         return run(status, detail::Accounts(accounts), &overrides);
     }
     /** Ends the client in good manners: logs out, if its options say so. */
-    Result<bool> try_close() {
+    Result<void> try_close() {
         hwm_error *error = nullptr;
         if (hwm_client_close(handle_.get(), &error) < 0)
             return Error(error);
-        return true;
+        return {};
     }
 
 #if HWM_HPP_EXCEPTIONS
@@ -795,7 +845,6 @@ class Client {
     std::unique_ptr<hwm_client, Free> handle_;
     detail::Functions functions_;
 };
-
 } // namespace v0_1
 } // namespace hwm
 

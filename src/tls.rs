@@ -1,5 +1,6 @@
 //! The TLS configuration: the platform's roots, the caller's roots, TLS 1.2 and up.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -121,8 +122,12 @@ mod platform {
 }
 
 fn read_roots(path: &Path) -> Result<Roots> {
-    let fail = |why: String| Fault::option(format!("option ca_file: {}: {why}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+    let told = |why: String| format!("option ca_file: {}: {why}", path.display());
+    let fail = |why: String| Fault::option(told(why));
+    let pem = std::fs::read(path).map_err(|error| match is_of_the_machine(&error) {
+        true => Fault::new(ErrorKind::Io, told(error.to_string())),
+        false => fail(error.to_string()),
+    })?;
     let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<std::result::Result<_, _>>()
         .map_err(|error| fail(format!("not a PEM file of certificates: {error}")))?;
@@ -130,4 +135,13 @@ fn read_roots(path: &Path) -> Result<Roots> {
         return Err(fail("holds no certificate (-----BEGIN CERTIFICATE-----)".into()));
     }
     Ok(roots)
+}
+
+/// Whether the machine is why a file could not be read: the same option may be right later.
+fn is_of_the_machine(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::OutOfMemory
+        || matches!(
+            error.raw_os_error(),
+            Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::EIO)
+        )
 }

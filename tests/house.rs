@@ -15,7 +15,7 @@ use imports::{Import, Module, Source, module_of};
 const CRATES: [(&str, &[&[&str]]); 5] = [
     ("src", &[&["api/fault.rs", "api/said.rs"]]),
     ("src/engine", &[&["shared/pacer.rs", "shared/quota.rs"]]),
-    ("bindings/c/src", &[&["boundary.rs", "code.rs", "error.rs"]]),
+    ("bindings/c/src", &[]),
     ("bindings/python/src", &[]),
     ("bindings/cli/src", &[]),
 ];

@@ -34,7 +34,8 @@ static void print(const hwm_report *report) {
             printf("%-13s %s %s %s\n", hwm_outcome_name(entry.outcome), entry.account,
                    entry.service_code, entry.message);
     }
-    printf("%zu of %zu applied\n", hwm_report_count(report, HWM_APPLIED), hwm_report_size(report));
+    printf("%zu of %zu applied\n", hwm_report_count(report, HWM_OUTCOME_APPLIED),
+           hwm_report_size(report));
 }
 
 int main(int argc, char **argv) {

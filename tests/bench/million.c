@@ -94,7 +94,7 @@ int main(int argc, char **argv) {
     check(hwm_set_status(client, HWM_STATUS_NORMAL, accounts, NULL, count, NULL, &report, &error), error);
     double took = seconds() - began;
     long after = peak_kib();
-    if (hwm_report_count(report, HWM_APPLIED) != count)
+    if (hwm_report_count(report, HWM_OUTCOME_APPLIED) != count)
         return EXIT_FAILURE;
     long with_report = resident_kib();
     hwm_report_free(report);

@@ -45,12 +45,12 @@ static hwm_code watched(struct watch *seen, hwm_client *client, size_t *applied)
     hwm_report *report = NULL;
     const char **accounts = users(40);
     seen->thread = pthread_self();
-    hwm_options_on_progress(overrides, watch, seen);
+    CHECK_SAME(hwm_options_on_progress(overrides, watch, seen, NULL), HWM_OK);
     if (seen->cancel != NULL)
-        hwm_options_set_cancel(overrides, seen->cancel);
+        CHECK_SAME(hwm_options_set_cancel(overrides, seen->cancel, NULL), HWM_OK);
     hwm_code code = hwm_set_status(client, 0, accounts, NULL, 40, overrides, &report, NULL);
     CHECK(report != NULL && hwm_report_size(report) == 40);
-    *applied = hwm_report_count(report, HWM_APPLIED);
+    *applied = hwm_report_count(report, HWM_OUTCOME_APPLIED);
     hwm_report_free(report);
     hwm_options_free(overrides);
     free(accounts);
@@ -105,8 +105,8 @@ static void the_clients_own_hooks_hold_for_its_calls(void) {
     struct watch seen = {0};
     const char *accounts[] = {"user0001"};
     seen.thread = pthread_self();
-    hwm_options_set_cancel(options, cancel);
-    hwm_options_on_progress(options, watch, &seen);
+    CHECK_SAME(hwm_options_set_cancel(options, cancel, NULL), HWM_OK);
+    CHECK_SAME(hwm_options_on_progress(options, watch, &seen, NULL), HWM_OK);
     hwm_client *client = client_of(options);
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, NULL), HWM_OK);
     CHECK(seen.calls > 0);
@@ -160,7 +160,7 @@ static hwm_code with_vault(struct vault *vault, char *text, size_t size) {
     hwm_options *options = sandbox_options("access_token", NULL, NULL);
     const char *accounts[] = {"user0001"};
     hwm_error *error = NULL;
-    hwm_options_on_token(options, open_vault, vault);
+    CHECK_SAME(hwm_options_on_token(options, open_vault, vault, NULL), HWM_OK);
     hwm_client *client = client_of(options);
     hwm_code code = hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, &error);
     if (code == HWM_OK)
@@ -191,10 +191,10 @@ static void a_token_function_among_overrides_is_refused(void) {
     hwm_client *client = slow_client();
     hwm_options *overrides = hwm_options_new();
     const char *accounts[] = {"user0001"};
-    hwm_options_on_token(overrides, open_vault, NULL);
+    CHECK_SAME(hwm_options_on_token(overrides, open_vault, NULL, NULL), HWM_OK);
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, overrides, NULL, NULL),
                HWM_INVALID_OPTION);
-    hwm_options_on_token(overrides, NULL, NULL);
+    CHECK_SAME(hwm_options_on_token(overrides, NULL, NULL, NULL), HWM_OK);
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, overrides, NULL, NULL), HWM_OK);
     hwm_options_free(overrides);
     hwm_client_free(client);

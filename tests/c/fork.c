@@ -100,7 +100,7 @@ static void a_child_forked_during_a_call_does_not_keep_its_journal_locked(void) 
     close(mkstemp(journal));
     CHECK_SAME(pipe(keep_alive), 0);
     hwm_options *options = sandbox_options("journal", journal, "journal_max_age_h", "1", NULL);
-    hwm_options_on_progress(options, fork_once, NULL);
+    CHECK_SAME(hwm_options_on_progress(options, fork_once, NULL, NULL), HWM_OK);
     client = client_of(options);
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, NULL, NULL, &error), HWM_OK);
     CHECK(forked > 0);

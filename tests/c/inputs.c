@@ -106,6 +106,9 @@ static void null_is_named_by_its_parameter(void) {
     NAMED("options", hwm_options_from_env(NULL, &error));
     NAMED("options", hwm_client_new(NULL, &made, &error));
     NAMED("out", hwm_client_new(options, NULL, &error));
+    NAMED("options", hwm_options_on_progress(NULL, NULL, NULL, &error));
+    NAMED("options", hwm_options_on_token(NULL, NULL, NULL, &error));
+    NAMED("options", hwm_options_set_cancel(NULL, NULL, &error));
     NAMED("client", hwm_client_close(NULL, &error));
     NAMED("client", hwm_set_status(NULL, 0, accounts, NULL, 1, NULL, NULL, &error));
     NAMED("report", hwm_report_item(NULL, 0, &entry, sizeof entry, &error));
@@ -118,12 +121,9 @@ static void null_is_named_by_its_parameter(void) {
 }
 
 static void null_handles_do_nothing(void) {
-    hwm_options_on_progress(NULL, NULL, NULL);
-    hwm_options_on_token(NULL, NULL, NULL);
-    hwm_options_set_cancel(NULL, NULL);
     hwm_cancel_trigger(NULL);
     hwm_cancel_reset(NULL);
-    CHECK(hwm_report_size(NULL) == 0 && hwm_report_count(NULL, HWM_ANY) == 0);
+    CHECK(hwm_report_size(NULL) == 0 && hwm_report_count(NULL, HWM_OUTCOME_ANY) == 0);
     CHECK(hwm_error_code(NULL) == HWM_OK && hwm_error_http_status(NULL) == 0);
     CHECK_TEXT(hwm_error_message(NULL), "");
     CHECK_TEXT(hwm_error_service_code(NULL), "");
@@ -218,7 +218,7 @@ static void undefined_constants_have_a_name_and_count_nothing(void) {
     CHECK_TEXT(hwm_code_name(-99), "undefined");
     CHECK_TEXT(hwm_outcome_name(4), "undefined");
     CHECK_TEXT(hwm_code_name(HWM_QUOTA), "HWM_QUOTA");
-    CHECK_TEXT(hwm_outcome_name(HWM_NOT_ATTEMPTED), "not_attempted");
+    CHECK_TEXT(hwm_outcome_name(HWM_OUTCOME_NOT_ATTEMPTED), "not_attempted");
     CHECK_TEXT(hwm_version(), HWM_VERSION);
 }
 

@@ -13,8 +13,8 @@ ASSERT_ABI(failures, HWM_INVALID_ARGUMENT == -1 && HWM_INVALID_OPTION == -2 &&
                          HWM_CANCELLED == -9 && HWM_SERVER == -10 && HWM_PROTOCOL == -11 &&
                          HWM_IO == -12 && HWM_NO_MEMORY == -13 && HWM_PANIC == -14);
 ASSERT_ABI(statuses, HWM_STATUS_NORMAL == 0 && HWM_STATUS_DISABLED == 1);
-ASSERT_ABI(outcomes, HWM_APPLIED == 0 && HWM_REJECTED == 1 && HWM_UNKNOWN == 2 &&
-                         HWM_NOT_ATTEMPTED == 3 && HWM_ANY == -1);
+ASSERT_ABI(outcomes, HWM_OUTCOME_APPLIED == 0 && HWM_OUTCOME_REJECTED == 1 && HWM_OUTCOME_UNKNOWN == 2 &&
+                         HWM_OUTCOME_NOT_ATTEMPTED == 3 && HWM_OUTCOME_ANY == INT32_MAX);
 ASSERT_ABI(levels, HWM_LOG_OFF == 0 && HWM_LOG_ERROR == 1 && HWM_LOG_TRACE == 5);
 
 #define P sizeof(void *)

@@ -55,6 +55,28 @@ static void without_descriptors_there_is_a_clear_error_and_then_all_is_well(void
     hwm_client_free(client);
 }
 
+/* A file that is not there, or is no PEM file, is a wrong option. One that cannot be opened for want
+   of a descriptor may be right. */
+static void a_ca_file_without_a_descriptor_to_read_it_is_no_wrong_option(void) {
+    struct rlimit before;
+    hwm_client *client = NULL;
+    hwm_error *error = NULL;
+    hwm_options *options = sandbox_options("ca_file", __FILE__, NULL);
+    set_soft(RLIMIT_NOFILE, next_descriptor(), &before);
+    CHECK_SAME(hwm_client_new(options, &client, &error), HWM_IO);
+    CHECK(strstr(hwm_error_message(error), __FILE__) != NULL);
+    hwm_error_free(error);
+    setrlimit(RLIMIT_NOFILE, &before);
+    CHECK_SAME(hwm_client_new(options, &client, &error), HWM_INVALID_OPTION);
+    CHECK(strstr(hwm_error_message(error), "no certificate") != NULL);
+    hwm_error_free(error);
+    CHECK_SAME(hwm_options_set(options, "ca_file", "/nowhere/ca.pem", NULL), HWM_OK);
+    CHECK_SAME(hwm_client_new(options, &client, &error), HWM_INVALID_OPTION);
+    CHECK(strstr(hwm_error_message(error), "/nowhere/ca.pem") != NULL);
+    hwm_error_free(error);
+    hwm_options_free(options);
+}
+
 struct squeeze {
     struct rlimit before;
     int calls;
@@ -75,7 +97,7 @@ static void descriptors_that_run_out_in_a_run_leave_a_full_report(void) {
     const char **accounts = users(40);
     hwm_report *report = NULL;
     hwm_error *error = NULL;
-    hwm_options_on_progress(options, take_descriptors, &squeeze);
+    CHECK_SAME(hwm_options_on_progress(options, take_descriptors, &squeeze, NULL), HWM_OK);
     hwm_client *client = client_of(options);
     hwm_code code = hwm_set_status(client, 0, accounts, NULL, 40, NULL, &report, &error);
     setrlimit(RLIMIT_NOFILE, &squeeze.before);
@@ -223,6 +245,7 @@ int main(void) {
     /* First: what other tests gave back would be there to be used. */
     RUN(a_list_that_memory_does_not_hold_is_an_error_and_then_all_is_well);
     RUN(without_descriptors_there_is_a_clear_error_and_then_all_is_well);
+    RUN(a_ca_file_without_a_descriptor_to_read_it_is_no_wrong_option);
     RUN(descriptors_that_run_out_in_a_run_leave_a_full_report);
     RUN(without_threads_there_is_a_clear_error_and_then_all_is_well);
     RUN(whatever_number_of_descriptors_or_threads_is_left_nothing_aborts);

@@ -12,14 +12,16 @@ static void every_account_is_applied(void) {
                               &error),
                HWM_OK);
     CHECK(error == NULL && report != NULL);
-    CHECK(hwm_report_size(report) == 250 && hwm_report_count(report, HWM_ANY) == 250);
-    CHECK_SAME(hwm_report_count(report, HWM_APPLIED), 250);
+    CHECK(hwm_report_size(report) == 250 && hwm_report_count(report, HWM_OUTCOME_ANY) == 250);
+    for (int32_t code = HWM_PANIC; code < HWM_OK; code++)
+        CHECK_SAME(hwm_report_count(report, code), 0);
+    CHECK_SAME(hwm_report_count(report, HWM_OUTCOME_APPLIED), 250);
     CHECK_SAME(hwm_report_count(report, 99), 0);
     for (size_t i = 0; i < 250; i++) {
         hwm_report_entry entry;
         CHECK_SAME(hwm_report_item(report, i, &entry, sizeof entry, &error), HWM_OK);
         CHECK(strcmp(entry.account, accounts[i]) == 0 && entry.account_length == 8);
-        CHECK(entry.index == i && entry.outcome == HWM_APPLIED && entry.http_status == 200);
+        CHECK(entry.index == i && entry.outcome == HWM_OUTCOME_APPLIED && entry.http_status == 200);
         CHECK(entry.attempts == 1 && entry.time_ms > 1500000000000u && entry.from_journal == 0);
         CHECK(strlen(entry.request_id) == 32 && strcmp(entry.service_code, "") == 0);
     }
@@ -40,10 +42,10 @@ static void one_bad_account_is_found_and_the_rest_applied(void) {
                               &error),
                HWM_PARTIAL);
     CHECK(error == NULL);
-    CHECK_SAME(hwm_report_count(report, HWM_APPLIED), 99);
-    CHECK_SAME(hwm_report_count(report, HWM_REJECTED), 1);
+    CHECK_SAME(hwm_report_count(report, HWM_OUTCOME_APPLIED), 99);
+    CHECK_SAME(hwm_report_count(report, HWM_OUTCOME_REJECTED), 1);
     CHECK_SAME(hwm_report_item(report, 57, &entry, sizeof entry, NULL), HWM_OK);
-    CHECK(strcmp(entry.account, accounts[57]) == 0 && entry.outcome == HWM_REJECTED);
+    CHECK(strcmp(entry.account, accounts[57]) == 0 && entry.outcome == HWM_OUTCOME_REJECTED);
     CHECK(strcmp(entry.service_code, "USG.201040000") == 0 && entry.isolated == 1);
     CHECK(entry.http_status == 400 && strstr(entry.message, "account") != NULL);
     /* The texts are the report's own: they outlive the client. */
@@ -75,7 +77,7 @@ static void a_dry_run_sends_nothing(void) {
     hwm_report *report = NULL;
     hwm_options_set(overrides, "dry_run", "true", NULL);
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 20, overrides, &report, NULL), HWM_OK);
-    CHECK_SAME(hwm_report_count(report, HWM_NOT_ATTEMPTED), 20);
+    CHECK_SAME(hwm_report_count(report, HWM_OUTCOME_NOT_ATTEMPTED), 20);
     hwm_report_free(report);
     free(accounts);
     hwm_options_free(overrides);
@@ -93,7 +95,7 @@ static void a_wrong_token_ends_the_run_with_a_full_report(void) {
     CHECK_TEXT(hwm_error_service_code(error), "USG.000000004");
     CHECK_SAME(strlen(hwm_error_request_id(error)), 32);
     CHECK(strstr(hwm_error_message(error), "t0k3n") == NULL);
-    CHECK(report != NULL && hwm_report_count(report, HWM_NOT_ATTEMPTED) == 3);
+    CHECK(report != NULL && hwm_report_count(report, HWM_OUTCOME_NOT_ATTEMPTED) == 3);
     hwm_report_free(report);
     hwm_error_free(error);
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 3, NULL, NULL, NULL), HWM_AUTHENTICATION);
@@ -108,7 +110,7 @@ static void nobody_there_is_a_network_error_with_a_full_report(void) {
     hwm_report *report = NULL;
     hwm_error *error = NULL;
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 1, NULL, &report, &error), HWM_NETWORK);
-    CHECK_SAME(hwm_report_count(report, HWM_NOT_ATTEMPTED), 1);
+    CHECK_SAME(hwm_report_count(report, HWM_OUTCOME_NOT_ATTEMPTED), 1);
     hwm_report_free(report);
     hwm_error_free(error);
     hwm_client_free(client);
@@ -152,11 +154,11 @@ static void counting_a_long_report_takes_no_longer_than_a_short_one(void) {
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 200000, NULL, &report, NULL), HWM_OK);
     double began = processor_time();
     for (int i = 0; i < 10000; i++)
-        counted += hwm_report_count(report, HWM_NOT_ATTEMPTED);
+        counted += hwm_report_count(report, HWM_OUTCOME_NOT_ATTEMPTED);
     CHECK(processor_time() - began < 1.0); /* one by one it would be 2,000,000,000 accounts */
     CHECK_SAME(counted, (size_t)10000 * 200000);
-    CHECK_SAME(hwm_report_count(report, HWM_APPLIED), 0);
-    CHECK(hwm_report_count(report, HWM_ANY) == 200000 && hwm_report_count(report, 4) == 0);
+    CHECK_SAME(hwm_report_count(report, HWM_OUTCOME_APPLIED), 0);
+    CHECK(hwm_report_count(report, HWM_OUTCOME_ANY) == 200000 && hwm_report_count(report, 4) == 0);
     hwm_report_free(report);
     hwm_client_free(client);
     free(accounts);

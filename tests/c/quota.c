@@ -16,7 +16,7 @@ static void a_quota_that_ends_a_run_says_what_the_gateway_answered(void) {
     CHECK_TEXT(hwm_error_service_code(error), "APIG.0308");
     CHECK(strlen(hwm_error_request_id(error)) > 0);
     CHECK_SAME(hwm_report_item(report, 0, &entry, sizeof entry, NULL), HWM_OK);
-    CHECK(entry.outcome == HWM_NOT_ATTEMPTED && entry.http_status == 429);
+    CHECK(entry.outcome == HWM_OUTCOME_NOT_ATTEMPTED && entry.http_status == 429);
     CHECK_TEXT(entry.request_id, hwm_error_request_id(error));
     hwm_report_free(report);
     hwm_error_free(error);

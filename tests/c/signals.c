@@ -61,7 +61,7 @@ static void a_server_that_hangs_up_raises_no_sigpipe(void) {
     for (int i = 0; i < 20; i++) {
         hwm_report *report = NULL;
         CHECK(hwm_set_status(client, 0, accounts, NULL, 1000, NULL, &report, NULL) < 0);
-        CHECK(report != NULL && hwm_report_count(report, HWM_APPLIED) == 0);
+        CHECK(report != NULL && hwm_report_count(report, HWM_OUTCOME_APPLIED) == 0);
         hwm_report_free(report);
     }
     CHECK(__atomic_load_n(&accepted, __ATOMIC_RELAXED) >= 20);
@@ -97,7 +97,7 @@ static void handlers_run_on_the_hosts_threads(void) {
     for (int i = 0; i < 3; i++)
         sigaction(numbers[i], &action, NULL);
     hwm_options *options = sandbox_options("batch_size", "1", "concurrency", "4", NULL);
-    hwm_options_set_cancel(options, cancel);
+    CHECK_SAME(hwm_options_set_cancel(options, cancel, NULL), HWM_OK);
     hwm_client *client = client_of(options);
     setitimer(ITIMER_REAL, &often, NULL);
     pid_t pid = fork();

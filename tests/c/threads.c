@@ -21,7 +21,7 @@ static void *work(void *argument) {
         hwm_report *report = NULL;
         if (hwm_set_status(client, HWM_STATUS_DISABLED, accounts + number * EACH, NULL, EACH, NULL,
                            &report, NULL) == HWM_OK)
-            applied += hwm_report_count(report, HWM_APPLIED);
+            applied += hwm_report_count(report, HWM_OUTCOME_APPLIED);
         hwm_report_free(report);
         hwm_set_log(call % 2 == 0 ? HWM_LOG_TRACE : HWM_LOG_OFF, quiet, NULL);
     }
@@ -86,7 +86,7 @@ static void a_cancel_handle_works_from_another_thread(void) {
     hwm_cancel *cancel = hwm_cancel_new();
     const char **accounts = users(320);
     pthread_t thread;
-    hwm_options_set_cancel(options, cancel);
+    CHECK_SAME(hwm_options_set_cancel(options, cancel, NULL), HWM_OK);
     client = client_of(options);
     pthread_create(&thread, NULL, trigger, cancel);
     CHECK_SAME(hwm_set_status(client, 0, accounts, NULL, 320, NULL, &report, NULL), HWM_CANCELLED);

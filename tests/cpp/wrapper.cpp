@@ -4,6 +4,7 @@
 
 #include <array>
 #include <deque>
+#include <filesystem>
 #include <list>
 #include <set>
 #include <sstream>
@@ -16,6 +17,25 @@ static_assert(!std::is_copy_constructible_v<hwm::Options> && std::is_move_assign
 static_assert(!std::is_copy_constructible_v<hwm::Cancel> && std::is_move_constructible_v<hwm::Cancel>);
 static_assert(std::is_nothrow_copy_constructible_v<hwm::Error>);
 static_assert(std::is_base_of_v<std::exception, hwm::Error>);
+
+/* What is done has no value that could be taken for its success. */
+template <class T, class = void> struct HasValue : std::false_type {};
+template <class T> struct HasValue<T, std::void_t<decltype(std::declval<T &>().value())>> : std::true_type {};
+using Set = decltype(std::declval<hwm::Options &>().try_set("key", "value"));
+static_assert(!HasValue<Set>::value && HasValue<hwm::Result<hwm::Report>>::value);
+static_assert(std::is_same_v<Set, decltype(std::declval<hwm::Options &>().try_fill_from_env())>);
+static_assert(std::is_same_v<Set, decltype(std::declval<hwm::Client &>().try_close())>);
+static_assert(std::is_constructible_v<bool, Set> && !std::is_convertible_v<Set, bool>);
+
+/* A number or a bool is no text, a 0 or a false not the end of an option. */
+template <class T, class = void> struct CanBeSet : std::false_type {};
+template <class T>
+struct CanBeSet<T, std::void_t<decltype(std::declval<hwm::Options &>().set("key", std::declval<T>()))>>
+    : std::true_type {};
+static_assert(CanBeSet<const char *>::value && CanBeSet<std::nullptr_t>::value);
+static_assert(CanBeSet<std::string>::value && CanBeSet<std::nullopt_t>::value);
+static_assert(CanBeSet<std::optional<std::string>>::value && CanBeSet<std::filesystem::path>::value);
+static_assert(!CanBeSet<int>::value && !CanBeSet<bool>::value && !CanBeSet<char>::value);
 
 static void a_run_reads_as_a_range() {
     hwm::Client client(sandbox_options());
@@ -109,6 +129,47 @@ static void options_are_checked_when_they_are_set() {
     setenv("HWM_LANGUAGE", "fr-FR", 1);
     CHECK(!hwm::Options().try_fill_from_env());
     unsetenv("HWM_LANGUAGE");
+}
+
+static void null_is_unset_as_in_c() {
+    hwm::Options options{{"language", nullptr}, {"batch_size", "5"}, {"journal", std::string("a")}};
+    options.set("journal", std::getenv("NO_SUCH_VARIABLE")).set("language", nullptr);
+    CHECK(options.try_set("batch_size", static_cast<const char *>(nullptr)));
+    CHECK(options.try_set("journal", std::filesystem::path("journal")));
+    CHECK(options.try_set("journal", std::optional<std::string>()));
+    CHECK(!options.try_set(nullptr, "value"));
+    CHECK(options.try_set(nullptr, "value").error().code() == HWM_INVALID_ARGUMENT);
+    options.set("access_token", std::getenv("SANDBOX_TOKEN")).set("endpoint", std::getenv("SANDBOX_URL"));
+    CHECK(hwm::Client(options).set_status(hwm::Status::normal, {"user0001"}).all_applied());
+    options.set("access_token", std::getenv("NO_SUCH_VARIABLE"));
+    CHECK(!hwm::Client::try_make(options));
+    options.on_token([](hwm::TokenRequest &request) { request.set(std::getenv("NO_SUCH_VARIABLE")); });
+    const auto unanswered = hwm::Client(options).try_set_status(hwm::Status::normal, {"user0001"});
+    CHECK(!unanswered && unanswered.error().code() == HWM_AUTHENTICATION);
+    options.on_token([](hwm::TokenRequest &request) { request.fail(std::getenv("NO_SUCH_VARIABLE")); });
+    const auto failed = hwm::Client(options).try_set_status(hwm::Status::normal, {"user0001"});
+    CHECK(!failed && failed.error().code() == HWM_AUTHENTICATION);
+}
+
+/* Whether a use of options that were moved away is an error. */
+template <class Use> static bool refused(Use use) {
+    hwm::Options gone;
+    hwm::Options options = std::move(gone);
+    try {
+        use(gone);
+        return false;
+    } catch (const hwm::Error &error) {
+        return error.code() == HWM_INVALID_ARGUMENT;
+    }
+}
+
+static void options_that_were_moved_away_take_nothing() {
+    CHECK(refused([](hwm::Options &gone) { gone.set("language", "en-US"); }));
+    CHECK(refused([](hwm::Options &gone) { gone.fill_from_env(); }));
+    CHECK(refused([](hwm::Options &gone) { gone.on_progress([](const hwm::Progress &) {}); }));
+    CHECK(refused([](hwm::Options &gone) { gone.on_token([](hwm::TokenRequest &) {}); }));
+    CHECK(refused([](hwm::Options &gone) { gone.cancel(hwm::Cancel()); }));
+    CHECK(refused([](hwm::Options &gone) { hwm::Client client(gone); }));
 }
 
 static void progress_comes_by_lambda_and_can_cancel() {
@@ -293,6 +354,8 @@ int main() {
     RUN(any_range_of_strings_will_do);
     RUN(an_error_carries_its_report_and_can_be_copied);
     RUN(options_are_checked_when_they_are_set);
+    RUN(null_is_unset_as_in_c);
+    RUN(options_that_were_moved_away_take_nothing);
     RUN(progress_comes_by_lambda_and_can_cancel);
     RUN(what_a_callback_throws_comes_out_after_the_run_was_cancelled);
     RUN(tokens_come_by_lambda_and_its_exception_too);

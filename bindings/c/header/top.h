@@ -18,7 +18,7 @@
  * if (hwm_options_from_env(mine, &trouble) >= 0 &&
  *     hwm_client_new(mine, &meetings, &trouble) >= 0 &&
  *     hwm_set_status(meetings, HWM_STATUS_DISABLED, leavers, NULL, 2, NULL, &result, &trouble) >= 0)
- *     printf("%zu of 2 disabled\n", hwm_report_count(result, HWM_APPLIED));
+ *     printf("%zu of 2 disabled\n", hwm_report_count(result, HWM_OUTCOME_APPLIED));
  * else
  *     fprintf(stderr, "%s\n", hwm_error_message(trouble));
  *
@@ -42,9 +42,6 @@
  * A call is not planned when an argument or option is wrong (#HWM_INVALID_ARGUMENT,
  * #HWM_INVALID_OPTION, a journal that is refused among them), or when its list could not be read to
  * the end: the deadline passed, it was cancelled, or memory ran out.
- *
- * "Not planned" is #HWM_INVALID_ARGUMENT or #HWM_INVALID_OPTION, which never come with a report, or
- * an end while the list was still being read, such as #HWM_NO_MEMORY.
  *
  * Every out-parameter is set to NULL on entry, so one error variable serves a chain of calls, as
  * above, when the chain ends at the first failure. `err` and `report` may be NULL: not wanted.

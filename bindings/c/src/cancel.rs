@@ -2,8 +2,8 @@
 
 use hwm::Cancel;
 
-use crate::boundary::infallible;
-use crate::pointer;
+use crate::arguments;
+use crate::panics::{infallible, infallible_in_signal_handlers};
 
 /// Ends the calls it was given to with hwm_options_set_cancel(). Any thread may use it at any time.
 pub struct hwm_cancel {
@@ -16,7 +16,7 @@ pub struct hwm_cancel {
 ///
 /// @code{.c}
 /// hwm_cancel *cancel = hwm_cancel_new();
-/// hwm_options_set_cancel(options, cancel);
+/// hwm_options_set_cancel(options, cancel, NULL);
 /// // now hwm_cancel_trigger(cancel) on any thread ends a call that runs with these options
 /// hwm_cancel_free(cancel); // the options keep what they need
 /// @endcode
@@ -35,11 +35,12 @@ pub extern "C" fn hwm_cancel_new() -> *mut hwm_cancel {
 /// @param cancel  A cancel handle, or NULL: nothing happens.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_cancel_trigger(cancel: *mut hwm_cancel) {
-    if !cancel.is_null() {
-        // SAFETY: not NULL, and so a living handle, as the header asks. No panic boundary here: it
-        // could take locks, and this runs in signal handlers.
-        unsafe { &*cancel }.core.trigger();
-    }
+    infallible_in_signal_handlers(|| {
+        // SAFETY: the header asks for NULL or a living handle.
+        if let Some(cancel) = unsafe { cancel.as_ref() } {
+            cancel.core.trigger();
+        }
+    });
 }
 
 /// Makes the handle fit for a next call. Not while a call that it may cancel still runs.
@@ -47,10 +48,12 @@ pub unsafe extern "C" fn hwm_cancel_trigger(cancel: *mut hwm_cancel) {
 /// @param cancel  A cancel handle, or NULL: nothing happens.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_cancel_reset(cancel: *mut hwm_cancel) {
-    if !cancel.is_null() {
+    infallible_in_signal_handlers(|| {
         // SAFETY: as in hwm_cancel_trigger.
-        unsafe { &*cancel }.core.reset();
-    }
+        if let Some(cancel) = unsafe { cancel.as_ref() } {
+            cancel.core.reset();
+        }
+    });
 }
 
 /// Frees a cancel handle. Options, clients and calls that were given it go on, uncancelled.
@@ -60,5 +63,5 @@ pub unsafe extern "C" fn hwm_cancel_reset(cancel: *mut hwm_cancel) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_cancel_free(cancel: *mut hwm_cancel) {
     // SAFETY: the header asks for NULL or a handle that is not used again.
-    infallible((), || unsafe { pointer::free(cancel) });
+    infallible((), || unsafe { arguments::free(cancel) });
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use hwm::{Cancel, Client};
 
-use crate::boundary::{fallible, infallible};
+use crate::arguments;
 use crate::code::{HWM_OK, hwm_code};
-use crate::error::hwm_error;
+use crate::error::{fallible, hwm_error};
 use crate::options::hwm_options;
-use crate::pointer;
+use crate::panics::infallible;
 use crate::progress::ProgressHook;
 
 /// A client: connections, tokens and pace, shared by all its calls.
@@ -29,7 +29,8 @@ pub struct hwm_client {
 /// @param err      Receives the error; NULL: not wanted.
 /// @return #HWM_OK; #HWM_INVALID_OPTION when there is no credential or more than one, for plain http://
 ///         to a host that is not loopback, and for a `ca_file` that cannot be used; #HWM_IO when the
-///         platform has no trusted roots or no thread can be started; #HWM_INVALID_ARGUMENT for NULL.
+///         platform has no trusted roots, no descriptor is left to read the `ca_file`, or no thread can
+///         be started; #HWM_INVALID_ARGUMENT for NULL.
 ///
 /// @code{.c}
 /// hwm_client *mine = NULL;
@@ -47,10 +48,10 @@ pub unsafe extern "C" fn hwm_client_new(
 ) -> hwm_code {
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
-        pointer::clear(out);
+        arguments::clear(out);
         fallible(err, || {
-            let options = pointer::shared(options, "options")?;
-            let out = pointer::exclusive(out, "out")?;
+            let options = arguments::shared(options, "options")?;
+            let out = arguments::exclusive(out, "out")?;
             let mut core = options.core.clone();
             if let Some(hook) = options.token {
                 core.on_token(Arc::new(move |request: &mut _| hook.run(request)));
@@ -88,7 +89,7 @@ pub unsafe extern "C" fn hwm_client_close(
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
         fallible(err, || {
-            pointer::shared(client, "client")?.core.close()?;
+            arguments::shared(client, "client")?.core.close()?;
             Ok(HWM_OK)
         })
     }
@@ -100,5 +101,5 @@ pub unsafe extern "C" fn hwm_client_close(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_client_free(client: *mut hwm_client) {
     // SAFETY: the header asks for NULL or a handle that is not used again.
-    infallible((), || unsafe { pointer::free(client) });
+    infallible((), || unsafe { arguments::free(client) });
 }

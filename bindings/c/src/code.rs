@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use hwm::{ErrorKind, Outcome, UserStatus};
 
-use crate::boundary::infallible;
+use crate::panics::infallible;
 
 /// What a fallible function returns: 0 or more when it did its work, less than 0 when it failed.
 ///
@@ -52,15 +52,15 @@ pub const HWM_STATUS_NORMAL: i32 = 0;
 pub const HWM_STATUS_DISABLED: i32 = 1;
 
 /// The service answered 200 to a request that held the account. True at that time.
-pub const HWM_APPLIED: i32 = 0;
+pub const HWM_OUTCOME_APPLIED: i32 = 0;
 /// The service refused the account when it was asked about it alone.
-pub const HWM_REJECTED: i32 = 1;
+pub const HWM_OUTCOME_REJECTED: i32 = 1;
 /// The service may or may not have changed the account.
-pub const HWM_UNKNOWN: i32 = 2;
+pub const HWM_OUTCOME_UNKNOWN: i32 = 2;
 /// The service never acted on the account in this call.
-pub const HWM_NOT_ATTEMPTED: i32 = 3;
-/// For hwm_report_count(): all outcomes together.
-pub const HWM_ANY: i32 = -1;
+pub const HWM_OUTCOME_NOT_ATTEMPTED: i32 = 3;
+/// For hwm_report_count(): all outcomes together. No code, outcome or status ever has this number.
+pub const HWM_OUTCOME_ANY: i32 = i32::MAX;
 
 // What the core calls them and what the header calls them are the same numbers.
 const _: () = {
@@ -80,10 +80,10 @@ const _: () = {
     assert!(ErrorKind::Panic as i32 == HWM_PANIC);
     assert!(UserStatus::Normal as i32 == HWM_STATUS_NORMAL);
     assert!(UserStatus::Disabled as i32 == HWM_STATUS_DISABLED);
-    assert!(Outcome::Applied as i32 == HWM_APPLIED);
-    assert!(Outcome::Rejected as i32 == HWM_REJECTED);
-    assert!(Outcome::Unknown as i32 == HWM_UNKNOWN);
-    assert!(Outcome::NotAttempted as i32 == HWM_NOT_ATTEMPTED);
+    assert!(Outcome::Applied as i32 == HWM_OUTCOME_APPLIED);
+    assert!(Outcome::Rejected as i32 == HWM_OUTCOME_REJECTED);
+    assert!(Outcome::Unknown as i32 == HWM_OUTCOME_UNKNOWN);
+    assert!(Outcome::NotAttempted as i32 == HWM_OUTCOME_NOT_ATTEMPTED);
 };
 
 /// The name of a code, such as `"HWM_PARTIAL"`, for logs.
@@ -96,26 +96,28 @@ const _: () = {
 /// @endcode
 #[unsafe(no_mangle)]
 pub extern "C" fn hwm_code_name(code: hwm_code) -> *const c_char {
-    let name = match code {
-        HWM_OK => c"HWM_OK",
-        HWM_PARTIAL => c"HWM_PARTIAL",
-        HWM_INVALID_ARGUMENT => c"HWM_INVALID_ARGUMENT",
-        HWM_INVALID_OPTION => c"HWM_INVALID_OPTION",
-        HWM_AUTHENTICATION => c"HWM_AUTHENTICATION",
-        HWM_PERMISSION => c"HWM_PERMISSION",
-        HWM_CAPACITY => c"HWM_CAPACITY",
-        HWM_QUOTA => c"HWM_QUOTA",
-        HWM_NETWORK => c"HWM_NETWORK",
-        HWM_TIMEOUT => c"HWM_TIMEOUT",
-        HWM_CANCELLED => c"HWM_CANCELLED",
-        HWM_SERVER => c"HWM_SERVER",
-        HWM_PROTOCOL => c"HWM_PROTOCOL",
-        HWM_IO => c"HWM_IO",
-        HWM_NO_MEMORY => c"HWM_NO_MEMORY",
-        HWM_PANIC => c"HWM_PANIC",
-        _ => c"undefined",
-    };
-    infallible(c"undefined".as_ptr(), || name.as_ptr())
+    infallible(c"undefined".as_ptr(), || {
+        let name = match code {
+            HWM_OK => c"HWM_OK",
+            HWM_PARTIAL => c"HWM_PARTIAL",
+            HWM_INVALID_ARGUMENT => c"HWM_INVALID_ARGUMENT",
+            HWM_INVALID_OPTION => c"HWM_INVALID_OPTION",
+            HWM_AUTHENTICATION => c"HWM_AUTHENTICATION",
+            HWM_PERMISSION => c"HWM_PERMISSION",
+            HWM_CAPACITY => c"HWM_CAPACITY",
+            HWM_QUOTA => c"HWM_QUOTA",
+            HWM_NETWORK => c"HWM_NETWORK",
+            HWM_TIMEOUT => c"HWM_TIMEOUT",
+            HWM_CANCELLED => c"HWM_CANCELLED",
+            HWM_SERVER => c"HWM_SERVER",
+            HWM_PROTOCOL => c"HWM_PROTOCOL",
+            HWM_IO => c"HWM_IO",
+            HWM_NO_MEMORY => c"HWM_NO_MEMORY",
+            HWM_PANIC => c"HWM_PANIC",
+            _ => c"undefined",
+        };
+        name.as_ptr()
+    })
 }
 
 /// The name of an outcome: `"applied"`, `"rejected"`, `"unknown"` or `"not_attempted"`.
@@ -124,18 +126,20 @@ pub extern "C" fn hwm_code_name(code: hwm_code) -> *const c_char {
 /// @return A string that lives as long as the program; `"undefined"` for a number that is no outcome.
 ///
 /// @code{.c}
-/// printf("%s\n", hwm_outcome_name(HWM_NOT_ATTEMPTED)); // not_attempted
+/// printf("%s\n", hwm_outcome_name(HWM_OUTCOME_NOT_ATTEMPTED)); // not_attempted
 /// @endcode
 #[unsafe(no_mangle)]
 pub extern "C" fn hwm_outcome_name(outcome: i32) -> *const c_char {
-    let name = match outcome {
-        HWM_APPLIED => c"applied",
-        HWM_REJECTED => c"rejected",
-        HWM_UNKNOWN => c"unknown",
-        HWM_NOT_ATTEMPTED => c"not_attempted",
-        _ => c"undefined",
-    };
-    infallible(c"undefined".as_ptr(), || name.as_ptr())
+    infallible(c"undefined".as_ptr(), || {
+        let name = match outcome {
+            HWM_OUTCOME_APPLIED => c"applied",
+            HWM_OUTCOME_REJECTED => c"rejected",
+            HWM_OUTCOME_UNKNOWN => c"unknown",
+            HWM_OUTCOME_NOT_ATTEMPTED => c"not_attempted",
+            _ => c"undefined",
+        };
+        name.as_ptr()
+    })
 }
 
 /// The outcome of this number, or `None` when there is no such.
@@ -162,6 +166,7 @@ mod tests {
             assert_eq!(text(hwm_outcome_name(outcome as i32)), outcome.name());
         }
         assert_eq!(text(hwm_code_name(-99)), "undefined");
-        assert_eq!(text(hwm_outcome_name(HWM_ANY)), "undefined");
+        assert_eq!(text(hwm_outcome_name(HWM_OUTCOME_ANY)), "undefined");
+        assert_eq!(text(hwm_code_name(HWM_OUTCOME_ANY)), "undefined");
     }
 }

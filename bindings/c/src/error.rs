@@ -2,11 +2,11 @@
 
 use std::ffi::{CString, c_char};
 
-use hwm::Error;
+use hwm::{Error, ErrorKind};
 
-use crate::boundary::infallible;
+use crate::arguments;
 use crate::code::{HWM_OK, hwm_code};
-use crate::pointer;
+use crate::panics::{caught, infallible};
 use crate::text::c_string;
 
 /// Why a function failed. Yours once a function has set it: free it with hwm_error_free().
@@ -33,13 +33,43 @@ impl hwm_error {
     }
 }
 
+/// Runs a fallible body of the ABI: its error, or its panic, becomes a code and `*err`.
+///
+/// # Safety
+/// `err` is NULL or points to a writable `hwm_error *`.
+pub(crate) unsafe fn fallible(
+    err: *mut *mut hwm_error,
+    body: impl FnOnce() -> Result<hwm_code, Error>,
+) -> hwm_code {
+    // SAFETY: the caller's promise.
+    unsafe { arguments::clear(err) };
+    let error = match caught(body) {
+        Ok(Ok(code)) => {
+            debug_assert!(code >= HWM_OK, "{code} tells of a failure, but there is no error");
+            return code;
+        }
+        Ok(Err(error)) => error,
+        Err(what) => Error::new(
+            ErrorKind::Panic,
+            format!("defect of hwm {}, please report it: {what}", hwm::VERSION),
+        ),
+    };
+    let code = error.kind().code();
+    debug_assert!(code < HWM_OK, "{code} tells of no failure, but there is an error");
+    if !err.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { err.write(hwm_error::handle(&error)) };
+    }
+    code
+}
+
 /// A field of the error, or `fallback` when `error` is NULL.
 unsafe fn read<T>(error: *const hwm_error, fallback: T, field: impl FnOnce(&hwm_error) -> T) -> T {
-    if error.is_null() {
-        return fallback;
+    // SAFETY: NULL or a living handle, as the header asks.
+    match unsafe { error.as_ref() } {
+        Some(error) => infallible(fallback, || field(error)),
+        None => fallback,
     }
-    // SAFETY: not NULL, and so a living handle, as the header asks.
-    infallible(fallback, || field(unsafe { &*error }))
 }
 
 /// The code that the function returned with this error.
@@ -110,13 +140,12 @@ pub unsafe extern "C" fn hwm_error_request_id(error: *const hwm_error) -> *const
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_error_free(error: *mut hwm_error) {
     // SAFETY: the header asks for NULL or a handle that is not used again.
-    infallible((), || unsafe { pointer::free(error) });
+    infallible((), || unsafe { arguments::free(error) });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hwm::ErrorKind;
     use std::ffi::CStr;
 
     #[test]
@@ -127,6 +156,24 @@ mod tests {
             assert_eq!(hwm_error_http_status(std::ptr::null()), 0);
             assert_eq!(CStr::from_ptr(hwm_error_message(std::ptr::null())), c"");
             hwm_error_free(std::ptr::null_mut());
+        }
+    }
+
+    #[test]
+    fn a_panic_becomes_a_code_and_an_error() {
+        let mut err = std::ptr::null_mut();
+        // SAFETY: err is a local; the handle is freed once.
+        unsafe {
+            let code = fallible(&mut err, || panic!("three is not four"));
+            assert_eq!(code, crate::code::HWM_PANIC);
+            assert_eq!(hwm_error_code(err), code);
+            let message = CStr::from_ptr(hwm_error_message(err));
+            assert!(message.to_str().unwrap().contains("three is not four"));
+            hwm_error_free(err);
+            assert_eq!(
+                fallible(std::ptr::null_mut(), || panic!("unheard")),
+                crate::code::HWM_PANIC
+            );
         }
     }
 

@@ -1,7 +1,16 @@
 //! The C ABI: checks arguments, converts, calls the core. No logic of its own.
 //!
 //! One file per noun of `include/hwm.h`, which is generated from these files: their doc comments are
-//! written for C readers. `boundary` and `pointer` hold what all functions share.
+//! written for C readers. The two lowest floors and `log_function` hold what is not part of the ABI.
+//! Floors, of which none imports from a higher one:
+//!
+//!  6  operation
+//!  5  client
+//!  4  options
+//!  3  cancel log progress report token
+//!  2  error
+//!  1  code log_function version
+//!  0  arguments made_once panics text
 
 #![allow(unsafe_code, reason = "raw pointers are what a C ABI is made of")]
 #![allow(non_camel_case_types, reason = "a type has the same name in Rust and in C")]
@@ -19,8 +28,8 @@ pub mod report;
 pub mod token;
 pub mod version;
 
-mod boundary;
-mod pointer;
-mod published;
-mod sink;
+mod arguments;
+mod log_function;
+mod made_once;
+mod panics;
 mod text;

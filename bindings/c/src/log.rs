@@ -4,8 +4,8 @@ use std::ffi::{c_char, c_void};
 
 use log::LevelFilter;
 
-use crate::boundary::infallible;
-use crate::sink;
+use crate::log_function;
+use crate::panics::infallible;
 
 /// No log.
 pub const HWM_LOG_OFF: i32 = 0;
@@ -62,13 +62,15 @@ pub type hwm_log_fn = Option<
 /// @endcode
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_set_log(level: i32, function: hwm_log_fn, user_data: *mut c_void) {
-    let level = match level {
-        ..=HWM_LOG_OFF => LevelFilter::Off,
-        HWM_LOG_ERROR => LevelFilter::Error,
-        HWM_LOG_WARN => LevelFilter::Warn,
-        HWM_LOG_INFO => LevelFilter::Info,
-        HWM_LOG_DEBUG => LevelFilter::Debug,
-        HWM_LOG_TRACE.. => LevelFilter::Trace,
-    };
-    infallible((), || sink::replace(level, function, user_data));
+    infallible((), || {
+        let level = match level {
+            ..=HWM_LOG_OFF => LevelFilter::Off,
+            HWM_LOG_ERROR => LevelFilter::Error,
+            HWM_LOG_WARN => LevelFilter::Warn,
+            HWM_LOG_INFO => LevelFilter::Info,
+            HWM_LOG_DEBUG => LevelFilter::Debug,
+            HWM_LOG_TRACE.. => LevelFilter::Trace,
+        };
+        log_function::replace(level, function, user_data);
+    });
 }

@@ -6,12 +6,11 @@ use std::slice;
 
 use hwm::{Call, Error, ErrorKind, Progress, Report, UserStatus};
 
-use crate::boundary::fallible;
+use crate::arguments::{self, invalid};
 use crate::client::hwm_client;
 use crate::code::{HWM_OK, HWM_PARTIAL, hwm_code};
-use crate::error::hwm_error;
+use crate::error::{fallible, hwm_error};
 use crate::options::hwm_options;
-use crate::pointer::{self, invalid};
 use crate::report::hwm_report;
 
 /// Puts every account into a status and tells what became of each.
@@ -35,9 +34,9 @@ use crate::report::hwm_report;
 ///                   not wanted.
 /// @return #HWM_OK: every account was applied, or a dry run ended well. #HWM_PARTIAL: the run ended,
 ///         not every account was applied. #HWM_INVALID_ARGUMENT: an argument is wrong, a bad account is
-///         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, or the journal
-///         is finished or of something else, nothing was sent. Any other code tells what ended the run early; when several apply, the one that comes
-///         first here: #HWM_PANIC, #HWM_NO_MEMORY, #HWM_IO, #HWM_AUTHENTICATION, #HWM_PERMISSION,
+///         named by its index, nothing was sent. #HWM_INVALID_OPTION: an override is wrong, or the
+///         journal is finished or of something else, nothing was sent. Any other code tells what ended
+///         the run early; when several apply, the one that comes first here: #HWM_PANIC, #HWM_NO_MEMORY, #HWM_IO, #HWM_AUTHENTICATION, #HWM_PERMISSION,
 ///         #HWM_CAPACITY, #HWM_QUOTA, #HWM_CANCELLED, #HWM_TIMEOUT, #HWM_NETWORK, #HWM_PROTOCOL,
 ///         #HWM_SERVER.
 ///
@@ -47,7 +46,8 @@ use crate::report::hwm_report;
 /// hwm_code code = hwm_set_status(client, HWM_STATUS_DISABLED, leavers, NULL, 2, NULL, &result, &err);
 /// if (code < 0)
 ///     fprintf(stderr, "%s: %s\n", hwm_code_name(code), hwm_error_message(err));
-/// printf("%zu of %zu applied\n", hwm_report_count(result, HWM_APPLIED), hwm_report_size(result));
+/// printf("%zu of %zu applied\n", hwm_report_count(result, HWM_OUTCOME_APPLIED),
+///        hwm_report_size(result));
 /// hwm_report_free(result);
 /// hwm_error_free(err);
 /// @endcode
@@ -64,12 +64,12 @@ pub unsafe extern "C" fn hwm_set_status(
 ) -> hwm_code {
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
-        pointer::clear(report);
+        arguments::clear(report);
         fallible(err, || {
-            let client = pointer::shared(client, "client")?;
+            let client = arguments::shared(client, "client")?;
             let status = UserStatus::try_from(i64::from(status))?;
             let accounts = List::new(accounts, lengths, count)?;
-            let overrides = pointer::optional(overrides, "overrides")?;
+            let overrides = arguments::optional(overrides, "overrides")?;
             match run(client, status, accounts, overrides) {
                 Ok(done) => {
                     let code =
@@ -139,9 +139,9 @@ impl<'a> List<'a> {
         let (accounts, lengths) = unsafe {
             let lengths = match lengths.is_null() {
                 true => None,
-                false => Some(pointer::array(lengths, count, "lengths")?),
+                false => Some(arguments::array(lengths, count, "lengths")?),
             };
-            (pointer::array(accounts, count, "accounts")?, lengths)
+            (arguments::array(accounts, count, "accounts")?, lengths)
         };
         if let Some(i) = accounts.iter().position(|account| account.is_null()) {
             return Err(invalid(format!("accounts[{i}] is NULL")));
@@ -150,6 +150,7 @@ impl<'a> List<'a> {
         if let Some(i) = lengths.and_then(|lengths| lengths.iter().position(too_long)) {
             return Err(invalid(format!("lengths[{i}] is more than an account can have")));
         }
+        debug_assert!(lengths.is_none_or(|lengths| lengths.len() == accounts.len()));
         Ok(List { accounts, lengths })
     }
 
@@ -157,6 +158,7 @@ impl<'a> List<'a> {
         let (accounts, lengths) = (self.accounts, self.lengths);
         (0..accounts.len()).map(move |i| {
             let account = accounts[i];
+            debug_assert!(!account.is_null(), "accounts[{i}] changed during the call");
             // SAFETY: not NULL by the check in new, and NUL-terminated or of this length by its
             // caller's promise.
             unsafe {

@@ -4,11 +4,11 @@ use std::ffi::{c_char, c_void};
 
 use hwm::{Cancel, Options};
 
-use crate::boundary::{fallible, infallible};
+use crate::arguments;
 use crate::cancel::hwm_cancel;
 use crate::code::{HWM_OK, hwm_code};
-use crate::error::hwm_error;
-use crate::pointer;
+use crate::error::{fallible, hwm_error};
+use crate::panics::infallible;
 use crate::progress::{ProgressHook, hwm_progress_fn};
 use crate::token::{TokenHook, hwm_token_fn};
 
@@ -71,9 +71,9 @@ pub unsafe extern "C" fn hwm_options_set(
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
         fallible(err, || {
-            let options = pointer::exclusive(options, "options")?;
-            let key = pointer::text(key, "key")?;
-            options.core.set(key, pointer::optional_text(value, "value")?)?;
+            let options = arguments::exclusive(options, "options")?;
+            let key = arguments::text(key, "key")?;
+            options.core.set(key, arguments::optional_text(value, "value")?)?;
             Ok(HWM_OK)
         })
     }
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn hwm_options_from_env(
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
         fallible(err, || {
-            pointer::exclusive(options, "options")?.core.fill_from_env()?;
+            arguments::exclusive(options, "options")?.core.fill_from_env()?;
             Ok(HWM_OK)
         })
     }
@@ -109,10 +109,12 @@ pub unsafe extern "C" fn hwm_options_from_env(
 
 /// Has a function told how far a call has come. Scope: call.
 ///
-/// @param options    The options to change; NULL: nothing happens.
+/// @param options    The options to change.
 /// @param function   The function; NULL removes it.
 /// @param user_data  Handed to the function as it is. Both must stay usable as long as these options
 ///                   or a client made with them are in use.
+/// @param err        Receives the error; NULL: not wanted.
+/// @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
 ///
 /// @code{.c}
 /// static int32_t show(const hwm_progress *progress, void *user_data) {
@@ -121,35 +123,44 @@ pub unsafe extern "C" fn hwm_options_from_env(
 ///             (unsigned long long)progress->total);
 ///     return 0; // go on
 /// }
+///
+/// static hwm_code watch(hwm_options *options) {
+///     return hwm_options_on_progress(options, show, NULL, NULL);
+/// }
 /// @endcode
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_options_on_progress(
     options: *mut hwm_options,
     function: hwm_progress_fn,
     user_data: *mut c_void,
-) {
-    // SAFETY: the header asks for NULL or valid options.
-    infallible((), || unsafe {
-        if let Ok(options) = pointer::exclusive(options, "options") {
+    err: *mut *mut hwm_error,
+) -> hwm_code {
+    // SAFETY: the header asks for NULL or valid pointers.
+    unsafe {
+        fallible(err, || {
+            let options = arguments::exclusive(options, "options")?;
             options.progress = function.map(|function| ProgressHook { function, user_data });
-        }
-    });
+            Ok(HWM_OK)
+        })
+    }
 }
 
 /// Has a function asked for access tokens, in place of any other credential. Scope: client.
 ///
-/// @param options    The options to change; NULL: nothing happens.
+/// @param options    The options to change.
 /// @param function   The function; NULL removes it.
 /// @param user_data  Handed to the function as it is, on whichever thread makes the call. Both must
 ///                   stay usable as long as these options or a client made with them are in use.
+/// @param err        Receives the error; NULL: not wanted.
+/// @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
 ///
 /// @code{.c}
 /// static void ask(hwm_token_request *request, void *user_data) {
 ///     hwm_token_request_set(request, (const char *)user_data, 0, NULL);
 /// }
 ///
-/// static void use(hwm_options *options, char *token) {
-///     hwm_options_on_token(options, ask, token);
+/// static hwm_code use(hwm_options *options, char *token) {
+///     return hwm_options_on_token(options, ask, token, NULL);
 /// }
 /// @endcode
 #[unsafe(no_mangle)]
@@ -157,23 +168,28 @@ pub unsafe extern "C" fn hwm_options_on_token(
     options: *mut hwm_options,
     function: hwm_token_fn,
     user_data: *mut c_void,
-) {
-    // SAFETY: the header asks for NULL or valid options.
-    infallible((), || unsafe {
-        if let Ok(options) = pointer::exclusive(options, "options") {
+    err: *mut *mut hwm_error,
+) -> hwm_code {
+    // SAFETY: the header asks for NULL or valid pointers.
+    unsafe {
+        fallible(err, || {
+            let options = arguments::exclusive(options, "options")?;
             options.token = function.map(|function| TokenHook { function, user_data });
-        }
-    });
+            Ok(HWM_OK)
+        })
+    }
 }
 
 /// Lets a cancel handle end the calls that run with these options. Scope: call.
 ///
-/// @param options  The options to change; NULL: nothing happens.
+/// @param options  The options to change.
 /// @param cancel   The handle, which stays yours and may be freed at any time; NULL: none any more.
+/// @param err      Receives the error; NULL: not wanted.
+/// @return #HWM_OK, or #HWM_INVALID_ARGUMENT.
 ///
 /// @code{.c}
 /// hwm_cancel *stop = hwm_cancel_new();
-/// hwm_options_set_cancel(options, stop);
+/// hwm_options_set_cancel(options, stop, NULL);
 /// // … and in a signal handler or on another thread: hwm_cancel_trigger(stop);
 /// hwm_cancel_free(stop);
 /// @endcode
@@ -181,13 +197,17 @@ pub unsafe extern "C" fn hwm_options_on_token(
 pub unsafe extern "C" fn hwm_options_set_cancel(
     options: *mut hwm_options,
     cancel: *mut hwm_cancel,
-) {
+    err: *mut *mut hwm_error,
+) -> hwm_code {
     // SAFETY: the header asks for NULL or valid pointers.
-    infallible((), || unsafe {
-        let Ok(options) = pointer::exclusive(options, "options") else { return };
-        let cancel = pointer::optional(cancel, "cancel").ok().flatten();
-        options.cancel = cancel.map(|cancel| cancel.core.clone());
-    });
+    unsafe {
+        fallible(err, || {
+            let options = arguments::exclusive(options, "options")?;
+            let cancel = arguments::optional(cancel, "cancel")?;
+            options.cancel = cancel.map(|cancel| cancel.core.clone());
+            Ok(HWM_OK)
+        })
+    }
 }
 
 /// Frees options. Clients made with them keep their copy.
@@ -196,5 +216,5 @@ pub unsafe extern "C" fn hwm_options_set_cancel(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_options_free(options: *mut hwm_options) {
     // SAFETY: the header asks for NULL or a handle that is not used again.
-    infallible((), || unsafe { pointer::free(options) });
+    infallible((), || unsafe { arguments::free(options) });
 }

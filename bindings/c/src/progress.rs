@@ -13,7 +13,8 @@ pub struct hwm_progress {
     pub struct_size: u64,
     /// Distinct accounts of the call.
     pub total: u64,
-    /// Accounts with a final outcome: applied, rejected, or given up as unknown.
+    /// Accounts about which this call asks no more: applied, rejected, or given up, as unknown or, when
+    /// no connection was found for them, as not attempted.
     pub settled: u64,
     /// Accounts applied so far.
     pub applied: u64,
@@ -46,6 +47,9 @@ pub type hwm_progress_fn =
 
 impl hwm_progress {
     pub(crate) fn new(progress: &Progress) -> Self {
+        let outcomes = progress.applied + progress.rejected + progress.unknown;
+        debug_assert!(outcomes <= progress.settled, "an outcome that may still change");
+        debug_assert!(progress.settled <= progress.total, "an account was settled twice");
         hwm_progress {
             struct_size: size_of::<hwm_progress>() as u64,
             total: progress.total,

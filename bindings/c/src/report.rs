@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use hwm::{Error, ErrorKind, Report};
 
-use crate::boundary::{fallible, infallible};
-use crate::code::{self, HWM_ANY, HWM_OK, hwm_code};
-use crate::error::hwm_error;
-use crate::pointer::{self, invalid};
-use crate::published::Published;
+use crate::arguments::{self, invalid};
+use crate::code::{self, HWM_OK, HWM_OUTCOME_ANY, hwm_code};
+use crate::error::{fallible, hwm_error};
+use crate::made_once::MadeOnce;
+use crate::panics::infallible;
 use crate::text::without_nul;
 
 /// What became of every distinct account of one call, in the caller's order. Yours: free it with
@@ -20,8 +20,8 @@ use crate::text::without_nul;
 /// Several threads may read one report at once.
 pub struct hwm_report {
     core: Arc<Report>,
-    strings: Published<Strings>,
-    json: Published<CString>,
+    strings: MadeOnce<Strings>,
+    json: MadeOnce<CString>,
 }
 
 /// What became of one account. Its texts belong to the report. Later versions add fields at the end
@@ -43,7 +43,8 @@ pub struct hwm_report_entry {
     pub request_id: *const c_char,
     /// Bytes of `account` without its NUL.
     pub account_length: u32,
-    /// #HWM_APPLIED, #HWM_REJECTED, #HWM_UNKNOWN or #HWM_NOT_ATTEMPTED.
+    /// #HWM_OUTCOME_APPLIED, #HWM_OUTCOME_REJECTED, #HWM_OUTCOME_UNKNOWN or
+    /// #HWM_OUTCOME_NOT_ATTEMPTED.
     pub outcome: i32,
     /// HTTP status of the deciding answer; 0 when there was none.
     pub http_status: i32,
@@ -69,7 +70,7 @@ impl hwm_report {
     pub(crate) unsafe fn hand_out(core: Arc<Report>, out: *mut *mut hwm_report) {
         if !out.is_null() {
             let handle =
-                Box::new(hwm_report { core, strings: Published::new(), json: Published::new() });
+                Box::new(hwm_report { core, strings: MadeOnce::new(), json: MadeOnce::new() });
             // SAFETY: the caller's promise.
             unsafe { out.write(Box::into_raw(handle)) };
         }
@@ -84,27 +85,27 @@ impl hwm_report {
 pub unsafe extern "C" fn hwm_report_size(report: *const hwm_report) -> usize {
     // SAFETY: the header asks for NULL or a living handle.
     infallible(0, || unsafe {
-        pointer::shared(report, "report").map_or(0, |report| report.core.len())
+        arguments::shared(report, "report").map_or(0, |report| report.core.len())
     })
 }
 
 /// How many accounts have an outcome.
 ///
 /// @param report   A report, or NULL.
-/// @param outcome  An outcome, or #HWM_ANY for all.
+/// @param outcome  An outcome, or #HWM_OUTCOME_ANY for all.
 /// @return The number; 0 for NULL and for a number that is no outcome.
 ///
 /// @code{.c}
-/// if (hwm_report_count(report, HWM_APPLIED) == hwm_report_count(report, HWM_ANY))
+/// if (hwm_report_count(report, HWM_OUTCOME_APPLIED) == hwm_report_count(report, HWM_OUTCOME_ANY))
 ///     puts("all done");
 /// @endcode
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_report_count(report: *const hwm_report, outcome: i32) -> usize {
     // SAFETY: the header asks for NULL or a living handle.
     infallible(0, || unsafe {
-        let Ok(report) = pointer::shared(report, "report") else { return 0 };
+        let Ok(report) = arguments::shared(report, "report") else { return 0 };
         match outcome {
-            HWM_ANY => report.core.len(),
+            HWM_OUTCOME_ANY => report.core.len(),
             _ => code::outcome(outcome).map_or(0, |outcome| report.core.count(outcome)),
         }
     })
@@ -118,7 +119,7 @@ pub unsafe extern "C" fn hwm_report_count(report: *const hwm_report, outcome: i3
 pub unsafe extern "C" fn hwm_report_from_journal_count(report: *const hwm_report) -> usize {
     // SAFETY: the header asks for NULL or a living handle.
     infallible(0, || unsafe {
-        pointer::shared(report, "report").map_or(0, |report| report.core.from_journal_count())
+        arguments::shared(report, "report").map_or(0, |report| report.core.from_journal_count())
     })
 }
 
@@ -130,7 +131,7 @@ pub unsafe extern "C" fn hwm_report_from_journal_count(report: *const hwm_report
 pub unsafe extern "C" fn hwm_report_from_journal_oldest_ms(report: *const hwm_report) -> u64 {
     // SAFETY: the header asks for NULL or a living handle.
     infallible(0, || unsafe {
-        pointer::shared(report, "report").map_or(0, |report| report.core.from_journal_oldest_ms())
+        arguments::shared(report, "report").map_or(0, |report| report.core.from_journal_oldest_ms())
     })
 }
 
@@ -163,7 +164,7 @@ pub unsafe extern "C" fn hwm_report_item(
     // SAFETY: the header asks for NULL or valid pointers, and for out_size writable bytes at out.
     unsafe {
         fallible(err, || {
-            let report = pointer::shared(report, "report")?;
+            let report = arguments::shared(report, "report")?;
             if out.is_null() {
                 return Err(invalid("out is NULL"));
             }
@@ -206,10 +207,10 @@ pub unsafe extern "C" fn hwm_report_json(
 ) -> hwm_code {
     // SAFETY: the header asks for NULL or valid pointers.
     unsafe {
-        pointer::clear(out.cast::<*mut c_char>());
+        arguments::clear(out.cast::<*mut c_char>());
         fallible(err, || {
-            let report = pointer::shared(report, "report")?;
-            let out = pointer::exclusive(out, "out")?;
+            let report = arguments::shared(report, "report")?;
+            let out = arguments::exclusive(out, "out")?;
             let json = report.json.get_or_make(|| {
                 // JSON writes U+0000 as an escape, so that none can be in the text.
                 CString::new(report.core.to_json()?)
@@ -227,7 +228,7 @@ pub unsafe extern "C" fn hwm_report_json(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hwm_report_free(report: *mut hwm_report) {
     // SAFETY: the header asks for NULL or a handle that is not used again.
-    infallible((), || unsafe { pointer::free(report) });
+    infallible((), || unsafe { arguments::free(report) });
 }
 
 impl hwm_report {
@@ -236,6 +237,7 @@ impl hwm_report {
             return Err(invalid(format!("i is {i}, but the report has {} items", self.core.len())));
         };
         let strings = self.strings.get_or_make(|| Strings::of(&self.core))?;
+        debug_assert!(u32::try_from(entry.account.len()).is_ok(), "longer than an account may be");
         Ok(hwm_report_entry {
             index: entry.index as u64,
             time_ms: entry.time_ms,
@@ -286,6 +288,7 @@ impl Strings {
                 strings.push(text).map_err(no_memory)?;
             }
         }
+        debug_assert_eq!(strings.accounts.len(), report.len());
         Ok(strings)
     }
 
@@ -298,13 +301,16 @@ impl Strings {
     }
 
     fn account(&self, i: usize) -> *const c_char {
+        debug_assert_eq!(self.bytes.last(), Some(&0), "a text without its end");
         self.bytes[self.accounts[i]..].as_ptr().cast()
     }
 
     fn shared(&self, text: &str) -> *const c_char {
-        match self.shared.get(&(text.as_ptr() as usize)) {
-            Some(&start) if !text.is_empty() => self.bytes[start..].as_ptr().cast(),
-            _ => c"".as_ptr(),
+        if text.is_empty() {
+            return c"".as_ptr();
         }
+        let start = self.shared.get(&(text.as_ptr() as usize));
+        debug_assert!(start.is_some(), "the core's report has moved a text: {text}");
+        start.map_or(c"".as_ptr(), |&start| self.bytes[start..].as_ptr().cast())
     }
 }

@@ -10,7 +10,9 @@ pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
 
 /// `text` as a C string.
 pub(crate) fn c_string(text: &str) -> CString {
-    CString::new(without_nul(text).into_owned()).unwrap_or_default()
+    let string = CString::new(without_nul(text).into_owned());
+    debug_assert!(string.is_ok(), "a NUL was left");
+    string.unwrap_or_default()
 }
 
 #[cfg(test)]

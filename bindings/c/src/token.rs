@@ -4,10 +4,9 @@ use std::ffi::{c_char, c_void};
 
 use hwm::{Error, TokenRequest};
 
-use crate::boundary::fallible;
+use crate::arguments;
 use crate::code::{HWM_OK, hwm_code};
-use crate::error::hwm_error;
-use crate::pointer;
+use crate::error::{fallible, hwm_error};
 
 /// A question for a token. It is the library's, and good only until the callback returns.
 pub struct hwm_token_request {
@@ -24,7 +23,7 @@ impl hwm_token_request {
     /// `request` is NULL or came from [`hwm_token_request::wrap`], whose argument still lives.
     unsafe fn unwrap<'a>(request: *mut hwm_token_request) -> Result<&'a mut TokenRequest, Error> {
         // SAFETY: the caller's promise.
-        unsafe { pointer::exclusive(request.cast(), "request") }
+        unsafe { arguments::exclusive(request.cast(), "request") }
     }
 }
 
@@ -66,7 +65,7 @@ pub unsafe extern "C" fn hwm_token_request_set(
     unsafe {
         fallible(err, || {
             let request = hwm_token_request::unwrap(request)?;
-            request.set(pointer::text(token, "token")?, valid_seconds);
+            request.set(arguments::text(token, "token")?, valid_seconds);
             Ok(HWM_OK)
         })
     }
@@ -88,7 +87,7 @@ pub unsafe extern "C" fn hwm_token_request_fail(
     unsafe {
         fallible(err, || {
             let request = hwm_token_request::unwrap(request)?;
-            request.fail(pointer::text(message, "message")?);
+            request.fail(arguments::text(message, "message")?);
             Ok(HWM_OK)
         })
     }

@@ -2,6 +2,8 @@
 
 use std::ffi::{CStr, c_char};
 
+use crate::panics::infallible;
+
 const VERSION: &CStr =
     match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
         Ok(version) => version,
@@ -17,5 +19,5 @@ const VERSION: &CStr =
 /// @endcode
 #[unsafe(no_mangle)]
 pub extern "C" fn hwm_version() -> *const c_char {
-    VERSION.as_ptr()
+    infallible(c"".as_ptr(), || VERSION.as_ptr())
 }

@@ -51,7 +51,7 @@ func run(path string) int {
 	for i := C.size_t(0); i < size; i++ {
 		var entry C.hwm_report_entry
 		C.hwm_report_item(report, i, &entry, C.size_t(unsafe.Sizeof(entry)), nil)
-		if entry.outcome != C.HWM_APPLIED {
+		if entry.outcome != C.HWM_OUTCOME_APPLIED {
 			fmt.Println(C.GoString(entry.account), C.GoString(C.hwm_outcome_name(entry.outcome)),
 				C.GoString(entry.message))
 		}
@@ -59,7 +59,7 @@ func run(path string) int {
 	if code < 0 {
 		fmt.Fprintln(os.Stderr, C.GoString(C.hwm_error_message(failure)))
 	}
-	fmt.Println(C.hwm_report_count(report, C.HWM_APPLIED), "of", size, "applied")
+	fmt.Println(C.hwm_report_count(report, C.HWM_OUTCOME_APPLIED), "of", size, "applied")
 	if code != C.HWM_OK {
 		return 1
 	}

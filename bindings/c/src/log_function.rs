@@ -10,20 +10,20 @@ use crate::text::c_string;
 
 pub(crate) type LogFunction = unsafe extern "C" fn(i32, *const c_char, *const c_char, *mut c_void);
 
-/// One registration. Never freed, since a thread may be about to look at it: a few bytes for each
-/// hwm_set_log(), chained so that a leak checker sees them held.
-struct Sink {
+/// A function and what it is called with. Never freed, since a thread may be about to look at it: a
+/// few bytes for each hwm_set_log(), chained so that a leak checker sees them held.
+struct Registered {
     function: LogFunction,
     user_data: *mut c_void,
     /// The process that registered it: after a fork nobody is left to count `running` down.
     pid: libc::pid_t,
     /// Threads that are in `function`, or about to find out that they are late.
     running: AtomicUsize,
-    previous: *mut Sink,
+    previous: *mut Registered,
 }
 
-static CURRENT: AtomicPtr<Sink> = AtomicPtr::new(std::ptr::null_mut());
-static LATEST: AtomicPtr<Sink> = AtomicPtr::new(std::ptr::null_mut());
+static CURRENT: AtomicPtr<Registered> = AtomicPtr::new(std::ptr::null_mut());
+static LATEST: AtomicPtr<Registered> = AtomicPtr::new(std::ptr::null_mut());
 static FORWARD: Forward = Forward;
 
 thread_local! {
@@ -36,22 +36,22 @@ pub(crate) fn replace(level: LevelFilter, function: Option<LogFunction>, user_da
     let next = match function.filter(|_| level != LevelFilter::Off) {
         None => std::ptr::null_mut(),
         Some(function) => {
-            let sink = Box::into_raw(Box::new(Sink {
+            let registered = Box::into_raw(Box::new(Registered {
                 function,
                 user_data,
                 pid: std::process::id() as libc::pid_t,
                 running: AtomicUsize::new(0),
                 previous: LATEST.load(Ordering::Acquire),
             }));
-            chain(sink);
-            sink
+            chain(registered);
+            registered
         }
     };
     // Fails from the second time on, when it is in place already.
     let _ = log::set_logger(&FORWARD);
     log::set_max_level(if next.is_null() { LevelFilter::Off } else { level });
     let before = CURRENT.swap(next, Ordering::SeqCst);
-    // SAFETY: sinks are never freed.
+    // SAFETY: registrations are never freed.
     let Some(before) = (unsafe { before.as_ref() }) else { return };
     let own = usize::from(INSIDE.get());
     while before.pid == std::process::id() as libc::pid_t
@@ -61,12 +61,12 @@ pub(crate) fn replace(level: LevelFilter, function: Option<LogFunction>, user_da
     }
 }
 
-/// Puts a new sink at the head of the chain, whoever else does so at the same time.
-fn chain(sink: *mut Sink) {
-    // SAFETY: sinks are never freed, and nobody else knows this one yet.
-    let previous = unsafe { &mut (*sink).previous };
+/// Puts a new registration at the head of the chain, whoever else does so at the same time.
+fn chain(registered: *mut Registered) {
+    // SAFETY: registrations are never freed, and nobody else knows this one yet.
+    let previous = unsafe { &mut (*registered).previous };
     while let Err(latest) =
-        LATEST.compare_exchange(*previous, sink, Ordering::AcqRel, Ordering::Acquire)
+        LATEST.compare_exchange(*previous, registered, Ordering::AcqRel, Ordering::Acquire)
     {
         *previous = latest;
     }
@@ -101,15 +101,23 @@ impl Log for Forward {
 fn run(level: i32, target: &CString, message: &CString) {
     loop {
         let current = CURRENT.load(Ordering::SeqCst);
-        // SAFETY: sinks are never freed.
-        let Some(sink) = (unsafe { current.as_ref() }) else { return };
-        sink.running.fetch_add(1, Ordering::SeqCst);
+        // SAFETY: registrations are never freed.
+        let Some(registered) = (unsafe { current.as_ref() }) else { return };
+        registered.running.fetch_add(1, Ordering::SeqCst);
         let still = CURRENT.load(Ordering::SeqCst) == current;
         if still {
             // SAFETY: replace waits until running is 0, so the host still keeps its function and data.
-            unsafe { (sink.function)(level, target.as_ptr(), message.as_ptr(), sink.user_data) };
+            unsafe {
+                (registered.function)(
+                    level,
+                    target.as_ptr(),
+                    message.as_ptr(),
+                    registered.user_data,
+                )
+            };
         }
-        sink.running.fetch_sub(1, Ordering::SeqCst);
+        let were = registered.running.fetch_sub(1, Ordering::SeqCst);
+        debug_assert!(were > 0, "more have left the function than entered it");
         if still {
             return;
         }

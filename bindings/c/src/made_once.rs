@@ -2,21 +2,21 @@
 
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// Holds at most one value, made on the first successful [`Published::get_or_make`].
+/// Holds at most one value, made on the first successful [`MadeOnce::get_or_make`].
 ///
 /// A lock that another thread holds at a fork stays held in the child; here there is none. Two
-/// threads that ask at once may both make a value: the first to publish wins.
-pub(crate) struct Published<T>(AtomicPtr<T>);
+/// threads that ask at once may both make a value: the first to be done wins.
+pub(crate) struct MadeOnce<T>(AtomicPtr<T>);
 
-impl<T> Published<T> {
+impl<T> MadeOnce<T> {
     pub(crate) const fn new() -> Self {
-        Published(AtomicPtr::new(std::ptr::null_mut()))
+        MadeOnce(AtomicPtr::new(std::ptr::null_mut()))
     }
 
     pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         let current = self.0.load(Ordering::Acquire);
         if !current.is_null() {
-            // SAFETY: a published value stays until self is dropped.
+            // SAFETY: a value that was made stays until self is dropped.
             return Ok(unsafe { &*current });
         }
         let mine = Box::into_raw(Box::new(make()?));
@@ -39,7 +39,7 @@ impl<T> Published<T> {
     }
 }
 
-impl<T> Drop for Published<T> {
+impl<T> Drop for MadeOnce<T> {
     fn drop(&mut self) {
         let current = *self.0.get_mut();
         if !current.is_null() {
@@ -55,14 +55,14 @@ mod tests {
 
     #[test]
     fn all_threads_see_one_value() {
-        let published = Published::new();
+        let made = MadeOnce::new();
         let addresses: Vec<usize> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8)
                 .map(|i| {
-                    let published = &published;
+                    let made = &made;
                     scope.spawn(move || {
-                        let made: Result<&String, ()> = published.get_or_make(|| Ok(i.to_string()));
-                        std::ptr::from_ref(made.unwrap()) as usize
+                        let value: Result<&String, ()> = made.get_or_make(|| Ok(i.to_string()));
+                        std::ptr::from_ref(value.unwrap()) as usize
                     })
                 })
                 .collect();
@@ -73,8 +73,8 @@ mod tests {
 
     #[test]
     fn a_failure_is_not_kept() {
-        let published = Published::new();
-        assert_eq!(published.get_or_make(|| Err("no")), Err("no"));
-        assert_eq!(published.get_or_make(|| Ok::<_, ()>(5)), Ok(&5));
+        let made = MadeOnce::new();
+        assert_eq!(made.get_or_make(|| Err("no")), Err("no"));
+        assert_eq!(made.get_or_make(|| Ok::<_, ()>(5)), Ok(&5));
     }
 }
