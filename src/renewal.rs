@@ -156,6 +156,7 @@ impl Renewal {
     ) -> Judged {
         if let Ok(answer) = &reply
             && answer.status == 200
+            && !answer.may_be_late
             && let Some(token) = TokenAnswer::read(answer)
         {
             return Judged::Token(token);
@@ -163,7 +164,8 @@ impl Renewal {
         let reply = reply.map(|answer| said::read(&answer, std::iter::empty()));
         let mut verdict = Verdict::new(&reply, "");
         let wait = reply.as_ref().ok().and_then(|said| said.retry_after);
-        if reply.is_ok() {
+        // What may be the answer to another request says nothing of this one.
+        if reply.as_ref().is_ok_and(|said| !said.may_be_late) {
             let (status, code) = (verdict.http_status, &verdict.code);
             verdict.row =
                 verdict::of_token_request(status, code, wait.is_some(), login(credentials));

@@ -252,3 +252,21 @@ fn a_ceiling_that_allows_nothing_in_time_is_not_called_the_services_quota() {
     assert_eq!(error.kind(), ErrorKind::Quota);
     assert!(error.message().starts_with("max_requests_per_minute allows"), "{error}");
 }
+
+#[test]
+fn a_conflict_that_a_cancel_leaves_untried_rejects_nobody() {
+    let conflict = r#"{"error_code":"USG.1","error_msg":"busy","request_id":"r"}"#;
+    let what =
+        What::Status { status: 409, body: conflict.into(), headers: vec![], content_type: None };
+    let sandbox = faulty(1, vec![Fault::new(When::All, what)]);
+    let values = [("retry_base_ms", "4000000000"), ("retry_max_ms", "4000000000")];
+    let client = scene::client(&sandbox, &values);
+    let mut once_answered = |_: &hwm::Progress| match sandbox.request_count() {
+        0 => std::ops::ControlFlow::Continue(()),
+        _ => std::ops::ControlFlow::Break(()),
+    };
+    let call = Call::new().on_progress(&mut once_answered);
+    let error = client.set_status(UserStatus::Normal, ["u0000"], call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(error.report().unwrap().get(0).unwrap().outcome, Outcome::Unknown);
+}

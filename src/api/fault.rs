@@ -83,9 +83,11 @@ impl Answer {
             .map_or(String::new(), |value| self.words(&String::from_utf8_lossy(value.as_bytes())))
     }
 
-    /// The beginning of the body.
+    /// The beginning of the body. Zero bytes are left out: UTF-16 has them between the characters of
+    /// a secret, which would hide it from being blanked.
     pub(crate) fn beginning(&self) -> String {
-        self.words(&String::from_utf8_lossy(&self.body))
+        let body: Vec<u8> = self.body.iter().copied().filter(|byte| *byte != 0).collect();
+        self.words(&String::from_utf8_lossy(&body))
     }
 
     /// What the answer says, fit to be shown.
@@ -130,6 +132,16 @@ mod tests {
             let body = body.to_vec().into();
             let answer = Answer { status: 400, body, ..Answer::default() };
             assert_eq!(Fault::read(&answer).code, "USG.201050006");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_echoed_in_utf_16_is_blanked_too() {
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let body: Vec<u8> = "it was hunter2-password".encode_utf16().flat_map(order).collect();
+            let secrets = Arc::new(Secrets::new(["hunter2-password"]));
+            let answer = Answer { status: 200, body: body.into(), secrets, ..Answer::default() };
+            assert_eq!(answer.beginning(), "it was …");
         }
     }
 

@@ -34,7 +34,8 @@ impl Run<'_, '_> {
         self.pages_seen += u32::from(verdict.is_page);
         give_back(pass, &reply, verdict.row.asks);
         self.log_attempt(&task, &verdict, &request_id, now.saturating_sub(started));
-        if verdict.row.asks != Asks::Token && verdict.http_status != 0 {
+        let decides = !matches!(verdict.row.asks, Asks::Token | Asks::FreeTry);
+        if decides && verdict.http_status != 0 {
             self.session.tokens.proved(generation);
         }
         if verdict.http_status != 0 {
@@ -116,7 +117,9 @@ impl Run<'_, '_> {
         }
         let seen = Observation {
             evidence: verdict.row.evidence,
-            alone: task.positions.len() == 1,
+            // A refusal that is tried again speaks for no account yet.
+            alone: task.positions.len() == 1
+                && !(again && verdict.row.evidence == Evidence::Refused),
             judges_account: verdict::judges_account(&verdict.code),
         };
         let deciding = Deciding {
@@ -314,6 +317,11 @@ impl Run<'_, '_> {
         match task.purpose {
             Purpose::Set => {
                 for part in task.positions.chunks(half).rev() {
+                    if self.out_of_capacity.is_some() {
+                        // Nothing new is started; the search for what fits asks for them in order.
+                        self.refusals.park(part.to_vec());
+                        continue;
+                    }
                     let part = self.task(Purpose::Set, part.to_vec());
                     self.ready.push_front(Task { is_part: true, ..part });
                 }
